@@ -1,0 +1,1 @@
+//! The gatewire browser client.

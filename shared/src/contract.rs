@@ -1,0 +1,58 @@
+//! What the derives implement: a contract, its actions, its events.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::{Error, Result};
+
+/// All actions of an application, as an enum with one variant per action. Derive it.
+pub trait Contract: Sized + Send + 'static {
+    /// What the server may push: the enum named by `#[contract(events = …)]`.
+    type Events: Send + 'static;
+
+    /// The contract's name as TypeScript sees it: `Chat` is `chat`.
+    const NAME: &'static str;
+
+    /// The route keys of the actions, in the order they are declared.
+    const ROUTES: &'static [&'static str];
+
+    /// Parses the payload of one action. The error names the field: `sendMessage.text: …`.
+    fn decode(route: &str, payload: &RawValue) -> Result<Self>;
+
+    /// The route key of this action.
+    fn route(&self) -> &'static str;
+}
+
+/// A payload that a client sends, and the reply it gets. Implemented by `#[derive(Contract)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an action of a contract",
+    note = "add a variant `{Self}({Self})` to the enum that derives `Contract`"
+)]
+pub trait Action: Serialize + DeserializeOwned + Send + 'static {
+    /// The contract the action belongs to.
+    type Contract: Contract;
+    /// The answer: the type in `#[reply(…)]`, or `()`.
+    type Reply: Serialize + DeserializeOwned + Send + 'static;
+    /// The route key: `SendMessage` is `sendMessage`.
+    const ROUTE: &'static str;
+}
+
+/// A payload the server may push to clients of the events enum `E`. Implemented by
+/// `#[derive(Events)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event of `{E}`",
+    note = "add a variant `{Self}({Self})` to `{E}`, or post one of its events"
+)]
+pub trait EventOf<E>: Serialize + DeserializeOwned + Send + 'static {
+    /// The event's name on the wire: `MessagePosted` is `messagePosted`.
+    const NAME: &'static str;
+}
+
+/// The reply of an action that declares none: `null` on the wire.
+pub type NoReply = ();
+
+/// Parses a payload as `A` and says where it is wrong. The derive calls this.
+pub fn decode<A: Action>(payload: &RawValue) -> Result<A> {
+    serde_json::from_str(payload.get())
+        .map_err(|source| Error::new(Error::INVALID, format!("{}: {source}", A::ROUTE)))
+}
