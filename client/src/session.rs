@@ -29,14 +29,15 @@ mod output;
 mod pending;
 mod phase;
 
-use std::{collections::VecDeque, mem};
+use core::mem;
 
-use gatewire::{CloseCode, Limits};
+use gatewire_core::{CloseCode, Limits};
 
 use self::{
     backoff::Backoff,
     heartbeat::Beat,
     outbox::Outbox,
+    output::Outputs,
     pending::Pending,
     phase::{Open, Phase, Step},
 };
@@ -92,7 +93,7 @@ pub struct Session {
     limits: Limits,
     /// The number of the last ping.
     pings: u64,
-    outputs: VecDeque<Output>,
+    outputs: Outputs,
 }
 
 impl Session {
@@ -107,7 +108,7 @@ impl Session {
             outbox: Outbox::new(options),
             limits: Limits::default(),
             pings: 0,
-            outputs: VecDeque::new(),
+            outputs: Outputs::default(),
         }
     }
 
@@ -158,7 +159,7 @@ impl Session {
 
     /// The next thing to do; `None` until something happens again.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.outputs.pop()
     }
 
     /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
@@ -270,7 +271,7 @@ impl Session {
         };
         self.phase = Phase::Open(Open::new(welcome.heartbeat, now));
         self.enter(State::Open, None, None);
-        self.outbox.reject(&mut self.outputs, |pending, _| {
+        self.outbox.reject(&mut self.outputs, &|pending, _| {
             (pending.size > welcome.message).then_some(Rejection::TooLarge)
         });
     }
@@ -349,7 +350,7 @@ impl Session {
     fn end(&mut self, code: CloseCode, reason: Rejection) {
         self.phase = Phase::Closed;
         self.enter(State::Closed, Some(code), None);
-        self.outbox.reject(&mut self.outputs, |_, _| Some(reason));
+        self.outbox.reject(&mut self.outputs, &|_, _| Some(reason));
     }
 
     fn hang_up(&mut self, code: CloseCode) {
@@ -367,6 +368,6 @@ impl Session {
     }
 
     fn say(&mut self, output: Output) {
-        self.outputs.push_back(output);
+        self.outputs.push(output);
     }
 }

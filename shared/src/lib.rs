@@ -14,20 +14,18 @@
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
 
-pub mod close;
 pub mod context;
 pub mod contract;
 pub mod error;
 pub mod frame;
 pub mod handle;
 pub mod id;
-pub mod limits;
 pub mod prelude;
 
-pub use close::CloseCode;
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf};
 pub use error::{Error, Result};
 pub use handle::{Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
-pub use limits::Limits;
+#[doc(inline)]
+pub use gatewire_core::{CloseCode, Limits, close, limits};

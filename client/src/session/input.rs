@@ -1,6 +1,6 @@
 //! What a driver tells the session.
 
-use gatewire::CloseCode;
+use gatewire_core::CloseCode;
 
 use super::{ActionId, Millis};
 

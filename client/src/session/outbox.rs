@@ -1,8 +1,8 @@
 //! The actions without an answer, in the order of their ids.
 
-use std::collections::VecDeque;
+use alloc::vec::Vec;
 
-use super::{ActionId, Millis, Options, Output, Rejection, pending::Pending};
+use super::{ActionId, Millis, Options, Output, Rejection, output::Outputs, pending::Pending};
 
 /// Which actions are on the socket, and which wait for one.
 ///
@@ -74,21 +74,14 @@ impl Outbox {
 
     /// The server has this action on disk.
     pub(super) fn accept(&mut self, id: ActionId) {
-        if let Some(index) = self.position(id)
-            && let Some(pending) = self.actions.get_mut(index)
-        {
+        for pending in self.actions.iter_mut().filter(|it| it.id == id) {
             pending.accepted = true;
         }
     }
 
     /// Nobody waits for this action any more. An unknown id is a late or second answer.
     pub(super) fn remove(&mut self, id: ActionId) {
-        if let Some(index) = self.position(id) {
-            self.actions.remove(index);
-            if index < self.written {
-                self.written -= 1;
-            }
-        }
+        self.retain(&mut |pending, _| pending.id != id);
     }
 
     /// The action that a server most likely found too large: the largest one on the socket that it
@@ -100,8 +93,8 @@ impl Outbox {
     }
 
     /// Rejects what is too late.
-    pub(super) fn expire(&mut self, now: Millis, outputs: &mut VecDeque<Output>) {
-        self.reject(outputs, |pending, on_socket| {
+    pub(super) fn expire(&mut self, now: Millis, outputs: &mut Outputs) {
+        self.reject(outputs, &|pending, on_socket| {
             let (when, reason) = pending.expiry(on_socket);
             (when <= now).then_some(reason)
         });
@@ -110,23 +103,17 @@ impl Outbox {
     /// Rejects what `verdict` gives a reason for, in the order of ids.
     pub(super) fn reject(
         &mut self,
-        outputs: &mut VecDeque<Output>,
-        verdict: impl Fn(&Pending, bool) -> Option<Rejection>,
+        outputs: &mut Outputs,
+        verdict: &dyn Fn(&Pending, bool) -> Option<Rejection>,
     ) {
-        let mut index = 0;
-        let mut still_written = self.written;
-        self.actions.retain(|pending| {
-            let on_socket = index < self.written;
-            index += 1;
-            let Some(reason) = verdict(pending, on_socket) else {
-                return true;
-            };
-            still_written -= usize::from(on_socket);
-            let id = pending.id;
-            outputs.push_back(Output::Reject { id, reason });
-            false
+        self.retain(&mut |pending, on_socket| {
+            let verdict = verdict(pending, on_socket);
+            if let Some(reason) = verdict {
+                let id = pending.id;
+                outputs.push(Output::Reject { id, reason });
+            }
+            verdict.is_none()
         });
-        self.written = still_written;
     }
 
     /// When the next action is too late.
@@ -138,7 +125,17 @@ impl Outbox {
             .min()
     }
 
-    fn position(&self, id: ActionId) -> Option<usize> {
-        self.actions.binary_search_by_key(&id, |it| it.id).ok()
+    /// Keeps what `stays` says, which also learns whether the action is on the socket.
+    fn retain(&mut self, stays: &mut dyn FnMut(&Pending, bool) -> bool) {
+        let mut index = 0;
+        let mut still_written = self.written;
+        self.actions.retain(|pending| {
+            let on_socket = index < self.written;
+            index += 1;
+            let stays = stays(pending, on_socket);
+            still_written -= usize::from(on_socket && !stays);
+            stays
+        });
+        self.written = still_written;
     }
 }

@@ -1,6 +1,8 @@
 //! What the session tells a driver.
 
-use gatewire::CloseCode;
+use alloc::vec::Vec;
+
+use gatewire_core::CloseCode;
 
 use super::{ActionId, Millis};
 
@@ -50,6 +52,30 @@ pub enum Output {
         /// In [`State::Waiting`]: in how many milliseconds the next attempt begins.
         retry_in: Option<Millis>,
     },
+}
+
+/// The outputs that nobody has polled yet, in order.
+#[derive(Debug, Default)]
+pub(super) struct Outputs {
+    /// Emptied when the last one was polled, so that it seldom grows.
+    list: Vec<Output>,
+    polled: usize,
+}
+
+impl Outputs {
+    pub(super) fn push(&mut self, output: Output) {
+        self.list.push(output);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Output> {
+        let output = self.list.get(self.polled).copied();
+        self.polled += 1;
+        if output.is_none() {
+            self.list.clear();
+            self.polled = 0;
+        }
+        output
+    }
 }
 
 /// Where a session is.

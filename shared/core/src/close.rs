@@ -2,7 +2,7 @@
 //!
 //! Client and server read the same table, so a code means the same on both ends.
 
-use std::fmt;
+use core::fmt;
 
 /// A WebSocket close code (RFC 6455 §7.4; 4000-4999 are gatewire's own).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
