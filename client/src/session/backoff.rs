@@ -35,7 +35,8 @@ impl Backoff {
     pub(super) fn new(seed: u32) -> Self {
         Self {
             failures: 0,
-            random: Xorshift(seed | 1), // the generator's one fixed point is zero
+            // Spread, because small seeds begin with small numbers; odd, because zero stays zero.
+            random: Xorshift(seed.wrapping_mul(0x9E37_79B1) | 1),
         }
     }
 
