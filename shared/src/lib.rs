@@ -42,10 +42,10 @@ pub use limits::Limits;
 pub mod __private {
     pub use std::boxed::Box;
 
+    #[cfg(feature = "export")]
+    pub use crate::describe::stage::{tsify, wasm_bindgen};
     pub use serde;
     pub use serde_json::value::RawValue;
-    #[cfg(feature = "export")]
-    pub use {tsify, wasm_bindgen};
 }
 
 /// What the derives write for the feature `export` alone.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Ident, LitStr, Type, parse_quote};
 
 use crate::{
-    docs,
+    described, docs,
     mistakes::Mistakes,
     variants::{self, Variant},
 };
@@ -14,7 +14,9 @@ use crate::{
 /// `Action` and `From` for each payload.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let variants = variants::read(input, "Contract", &mut mistakes);
+    let Some(variants) = variants::read(input, "Contract", &mut mistakes) else {
+        return mistakes.into_compile_errors().unwrap_or_default();
+    };
     let options = Options::read(input, &mut mistakes);
     let errors = mistakes.into_compile_errors();
 
@@ -76,7 +78,7 @@ fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) ->
         let (ident, name) = (&variant.ident, &variant.name);
         quote!(Self::#ident { .. } => #name,)
     });
-    let route = or_never(route.collect());
+    let route = or_never(&route.collect::<Vec<_>>(), &quote!(*self));
     quote! {
         #[automatically_derived]
         impl ::gatewire::Contract for #ident {
@@ -116,7 +118,7 @@ fn implement_served_by(ident: &Ident, variants: &[Variant]) -> TokenStream {
             quote!(Self::#ident { .. } => ::core::unreachable!(),)
         }
     });
-    let serve = or_never(arms.collect());
+    let serve = or_never(&arms.collect::<Vec<_>>(), &quote!(self));
     quote! {
         #[automatically_derived]
         impl<H> ::gatewire::ServedBy<H> for #ident
@@ -162,11 +164,12 @@ fn implement_describe(input: &DeriveInput, options: &Options, variants: &[Varian
     let type_name = variants::type_name(ident);
     let docs = docs::text(&input.attrs);
     let actions = variants.iter().filter_map(|variant| {
-        let (payload, reply) = (variant.payload.as_ref()?, reply(variant));
+        let data = described::reference(variant.payload.as_ref()?);
+        let reply = described::reference(&reply(variant));
         let Variant { name, docs, .. } = variant;
         Some(quote! {
-            let data = ::gatewire::__reference!(description, #payload);
-            let reply = ::gatewire::__reference!(description, #reply);
+            let data = #data;
+            let reply = #reply;
             description.action(#name, #docs, data, reply);
         })
     });
@@ -195,9 +198,9 @@ fn reply(variant: &Variant) -> Type {
 }
 
 /// A match on `self`; on an enum without variants, one that says that there is none.
-fn or_never(arms: Vec<TokenStream>) -> TokenStream {
+fn or_never(arms: &[TokenStream], never: &TokenStream) -> TokenStream {
     if arms.is_empty() {
-        quote!(match *self {})
+        quote!(match #never {})
     } else {
         quote!(match self { #(#arms)* })
     }

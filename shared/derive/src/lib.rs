@@ -51,7 +51,7 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// It does nothing else: the same derives written by hand work as well.
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    message::expand(arguments.into(), item.into()).into()
+    message::expand(arguments.into(), &item.into()).into()
 }
 
 /// Gives a payload its TypeScript declaration. Part of `#[message]`.
@@ -61,4 +61,11 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Described, attributes(serde, tsify))]
 pub fn described(input: TokenStream) -> TokenStream {
     described::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Stands for `#[wasm_bindgen]` in the code that tsify's derive writes. Not for people.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn without_glue(_: TokenStream, item: TokenStream) -> TokenStream {
+    described::without_glue(item.into()).into()
 }

@@ -20,16 +20,22 @@ pub(crate) struct Variant {
     pub(crate) docs: String,
 }
 
-/// The variants of the enum. A mistake leaves a variant without its payload.
-pub(crate) fn read(input: &DeriveInput, derive: &str, mistakes: &mut Mistakes) -> Vec<Variant> {
+/// The variants of the enum. A mistake leaves a variant without its payload; `None` when this is
+/// no such enum at all.
+pub(crate) fn read(
+    input: &DeriveInput,
+    derive: &str,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<Variant>> {
     if !input.generics.params.is_empty() {
         let message = format!("`{derive}` is derived for an enum without parameters");
         mistakes.at(&input.generics, message);
+        return None;
     }
     let Data::Enum(data) = &input.data else {
         let message = format!("`{derive}` is derived for an enum with one variant per payload");
         mistakes.at(&input.ident, message);
-        return Vec::new();
+        return None;
     };
     let mut variants: Vec<Variant> = Vec::new();
     for variant in &data.variants {
@@ -39,7 +45,7 @@ pub(crate) fn read(input: &DeriveInput, derive: &str, mistakes: &mut Mistakes) -
         }
         variants.push(variant);
     }
-    variants
+    Some(variants)
 }
 
 fn read_one(variant: &SynVariant, mistakes: &mut Mistakes) -> Variant {
@@ -194,7 +200,8 @@ mod tests {
             },
             "Contract",
             &mut mistakes,
-        );
+        )
+        .unwrap();
         assert!(mistakes.into_compile_errors().is_none());
         let [variant] = variants.as_slice() else {
             panic!("one variant")
