@@ -49,7 +49,7 @@ impl<'a> ClientFrame<'a> {
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
             Wire {
-                action: Some(route),
+                action: Some(Text(route)),
                 id,
                 data,
                 ..
