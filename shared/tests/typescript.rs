@@ -54,7 +54,7 @@ struct Place {
 #[serde(rename_all = "camelCase")]
 #[derive(Clone)]
 struct Card {
-    card_title: String,
+    short_title: String,
     labels: Vec<Label>,
     #[serde(skip)]
     cached: Hidden,

@@ -7,6 +7,7 @@ use syn::{DeriveInput, Ident, LitStr, Type, parse_quote};
 use crate::{
     described, docs,
     mistakes::Mistakes,
+    names,
     variants::{self, Variant},
 };
 
@@ -14,10 +15,10 @@ use crate::{
 /// `Action` and `From` for each payload.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
+    let options = Options::read(input, &mut mistakes);
     let Some(variants) = variants::read(input, "Contract", &mut mistakes) else {
         return mistakes.into_compile_errors().unwrap_or_default();
     };
-    let options = Options::read(input, &mut mistakes);
     let errors = mistakes.into_compile_errors();
 
     let ident = &input.ident;
@@ -58,10 +59,16 @@ impl Options {
                            that derives `Events`, or is `()` for none";
             mistakes.at(&input.ident, message);
         }
-        Self {
-            name: name.unwrap_or_else(|| variants::lower_camel(&input.ident)),
-            events: events.unwrap_or_else(|| parse_quote!(())),
+        let name = name.unwrap_or_else(|| names::lower_camel(&input.ident));
+        if !names::names_a_const(&name) {
+            let message = format!(
+                "`{name}` cannot name the contract in JavaScript: `#[contract(rename = \"…\")]` \
+                 gives it another name"
+            );
+            mistakes.at(&input.ident, message);
         }
+        let events = events.unwrap_or_else(|| parse_quote!(()));
+        Self { name, events }
     }
 }
 
@@ -161,7 +168,7 @@ fn implement_action(contract: &Ident, variant: &Variant) -> Option<TokenStream> 
 fn implement_describe(input: &DeriveInput, options: &Options, variants: &[Variant]) -> TokenStream {
     let Options { name, events } = options;
     let ident = &input.ident;
-    let type_name = variants::type_name(ident);
+    let type_name = names::in_typescript(ident);
     let docs = docs::text(&input.attrs);
     let actions = variants.iter().filter_map(|variant| {
         let data = described::reference(variant.payload.as_ref()?);

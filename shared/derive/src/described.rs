@@ -4,13 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Fields, Item, Type, parse_quote, visit_mut::VisitMut};
 
-use crate::{docs, variants};
+use crate::{docs, names};
 
 /// Writes the implementation of `Described`: the type's own declaration, which tsify makes, and
 /// those of the types it holds.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;
-    let name = variants::type_name(ident);
+    let name = names::in_typescript(ident);
     let declaration = declaration(input);
     let held = held_types(input);
     let parameters: Vec<_> = input.generics.type_params().map(|it| &it.ident).collect();

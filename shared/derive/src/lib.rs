@@ -11,6 +11,7 @@
 //! | `events` | `#[derive(Events)]` |
 //! | `message` | `#[message]`: adds the derives of a payload |
 //! | `described` | `#[derive(Described)]`: the payload's TypeScript declaration |
+//! | `names` | what things are called on the wire and in JavaScript |
 //! | `docs` | doc comments, as text |
 //! | `mistakes` | collects the errors |
 
@@ -20,6 +21,7 @@ mod docs;
 mod events;
 mod message;
 mod mistakes;
+mod names;
 mod variants;
 
 use proc_macro::TokenStream;

@@ -9,7 +9,7 @@ import type { Contract } from "gatewire";
 export type Access = "read" | "write";
 
 export interface Card {
-    cardTitle: string;
+    shortTitle: string;
     labels: Label[];
     color: `#${string}`;
     "due-at": number;

@@ -34,4 +34,8 @@ struct Write {
     room: String,
 }
 
+#[derive(Contract)]
+#[contract(events = ())]
+enum Class {}
+
 fn main() {}
