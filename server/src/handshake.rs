@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use gatewire::{Error, frame::SUBPROTOCOL};
 use serde_json::json;
 
@@ -62,7 +62,9 @@ pub(crate) async fn handshake(State(node): State<Arc<Node>>, request: Request) -
 async fn read(parts: &mut Parts) -> Handshake {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let source_ip = peer.map(|ConnectInfo(address)| address.ip());
-    let query = Query::from_request_parts(parts, &()).await.map(|Query(query)| query);
+    let query = Query::from_request_parts(parts, &())
+        .await
+        .map(|Query(query)| query);
     Handshake {
         headers: std::mem::take(&mut parts.headers),
         query: query.unwrap_or_default(),
@@ -82,12 +84,23 @@ fn configure(upgrade: WebSocketUpgrade, node: &Node) -> WebSocketUpgrade {
 }
 
 /// Asks the authorizer and the `$connect` hook, and enters the connection into the table.
-async fn admit(node: &Arc<Node>, handshake: &Handshake, protocol: Protocol) -> Result<Peer, Refusal> {
+async fn admit(
+    node: &Arc<Node>,
+    handshake: &Handshake,
+    protocol: Protocol,
+) -> Result<Peer, Refusal> {
     if node.stop.is_cancelled() {
-        return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
+        return Err(Refusal::Unavailable(
+            "the server is shutting down".to_owned(),
+        ));
     }
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let peer = Peer { id: id::connection_id(), principal, protocol, expires };
+    let peer = Peer {
+        id: id::connection_id(),
+        principal,
+        protocol,
+        expires,
+    };
     let row = Connection {
         id: peer.id,
         connected_at: clock::now(),
@@ -97,7 +110,9 @@ async fn admit(node: &Arc<Node>, handshake: &Handshake, protocol: Protocol) -> R
     };
     if let Err(error) = node.table.insert(row).await {
         tracing::error!(%error, "no connection can be opened");
-        return Err(Refusal::Unavailable("the connection table cannot be reached".to_owned()));
+        return Err(Refusal::Unavailable(
+            "the connection table cannot be reached".to_owned(),
+        ));
     }
     if let Some(hook) = &node.hooks.connect {
         let caller = Caller {
@@ -176,11 +191,18 @@ async fn close(mut socket: WebSocket, refusal: Refusal) {
 }
 
 fn upgrade_required() -> Response {
-    let headers = [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")];
+    let headers = [
+        (header::UPGRADE, "websocket"),
+        (header::CONNECTION, "upgrade"),
+    ];
     let body = axum::Json(json!({ "message": "this is a WebSocket endpoint" }));
     (StatusCode::UPGRADE_REQUIRED, headers, body).into_response()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned()
 }
