@@ -162,7 +162,7 @@ impl Types {
     }
 }
 
-/// `Posted` of `export type Reference = Posted;`.
+/// `Posted` of `export type __Reference = Posted;`.
 #[doc(hidden)]
 #[must_use]
 pub fn right_side(declaration: &'static str) -> &'static str {

@@ -41,7 +41,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 /// It is what tsify makes of a newtype around the type, so that tsify alone knows how a Rust type
 /// is written in TypeScript.
 pub(crate) fn reference(target: &Type) -> TokenStream {
-    let declaration = declaration(&parse_quote!(struct Reference(#target);));
+    let declaration = declaration(&parse_quote!(struct __Reference(#target);));
     quote! {{
         <#target as ::gatewire::describe::Described>::declare(&mut description.types);
         ::gatewire::describe::right_side(#declaration)
