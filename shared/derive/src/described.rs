@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, Item, Type, parse_quote, visit_mut::VisitMut};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, Item, Type, Visibility, parse_quote, visit_mut::VisitMut,
+};
 
 use crate::{docs, names};
 
@@ -81,10 +83,14 @@ pub(crate) fn without_glue(item: TokenStream) -> TokenStream {
     }
 }
 
-/// The type with only the attributes that bear on its TypeScript.
+/// The type, private, with only the attributes that bear on its TypeScript.
 fn copy(input: &DeriveInput) -> DeriveInput {
-    struct Attributes;
-    impl VisitMut for Attributes {
+    struct Copy;
+    impl VisitMut for Copy {
+        fn visit_visibility_mut(&mut self, visibility: &mut Visibility) {
+            *visibility = Visibility::Inherited;
+        }
+
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             let docs = docs::text(attributes);
             attributes.retain(|it| it.path().is_ident("serde") || it.path().is_ident("tsify"));
@@ -101,7 +107,7 @@ fn copy(input: &DeriveInput) -> DeriveInput {
         }
     }
     let mut copy = input.clone();
-    Attributes.visit_derive_input_mut(&mut copy);
+    Copy.visit_derive_input_mut(&mut copy);
     copy
 }
 
