@@ -4,13 +4,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The time as ISO 8601 in UTC, for example `2026-11-22T10:00:00.123Z`.
 pub(crate) fn iso8601(millis: u64) -> String {
-    let time = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    let time = i64::try_from(millis)
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     time.map(|time| format!("{time:.3}")).unwrap_or_default()
 }
 
@@ -18,6 +22,9 @@ pub(crate) fn iso8601(millis: u64) -> String {
 mod tests {
     #[test]
     fn times_are_spelled_as_the_sdks_read_them() {
-        assert_eq!(super::iso8601(1_795_341_600_123), "2026-11-22T10:00:00.123Z");
+        assert_eq!(
+            super::iso8601(1_795_341_600_123),
+            "2026-11-22T10:00:00.123Z"
+        );
     }
 }

@@ -35,8 +35,7 @@ pub async fn serve(
     }
     tracing::info!("draining");
     stop.cancel();
-    let (drained, served) =
-        tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
+    let (drained, served) = tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
     tracing::info!(drained, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
@@ -67,5 +66,9 @@ pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
 
 /// How a draining server ends a connection.
 pub(crate) fn goodbye() -> End {
-    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts", drain: true }
+    End {
+        code: CloseCode::SERVICE_RESTART,
+        reason: "the server restarts",
+        drain: true,
+    }
 }

@@ -23,7 +23,10 @@ pub struct MailboxLimits {
 
 impl Default for MailboxLimits {
     fn default() -> Self {
-        Self { texts: 4096, bytes: 4 * 1024 * 1024 }
+        Self {
+            texts: 4096,
+            bytes: 4 * 1024 * 1024,
+        }
     }
 }
 
@@ -182,7 +185,9 @@ impl Mailbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -195,7 +200,11 @@ mod tests {
     }
 
     fn bye() -> End {
-        End { code: CloseCode::NORMAL, reason: "bye", drain: true }
+        End {
+            code: CloseCode::NORMAL,
+            reason: "bye",
+            drain: true,
+        }
     }
 
     #[test]
@@ -203,7 +212,10 @@ mod tests {
         let mailbox = mailbox(10, 100);
         mailbox.push("a".into()).unwrap();
         mailbox.answer("b".into()).unwrap();
-        assert_eq!(mailbox.drain(), (VecDeque::from(["a".into(), "b".into()]), None));
+        assert_eq!(
+            mailbox.drain(),
+            (VecDeque::from(["a".into(), "b".into()]), None)
+        );
     }
 
     #[test]

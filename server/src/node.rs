@@ -66,7 +66,8 @@ pub(crate) struct Hooks {
 }
 
 pub(crate) type ConnectHook = Box<dyn Fn(Caller) -> BoxFuture<'static, Result<()>> + Send + Sync>;
-pub(crate) type DisconnectHook = Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
+pub(crate) type DisconnectHook =
+    Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Hooks {
     pub(crate) fn on_connect<C, F, Fut>(&mut self, hook: F)
@@ -84,8 +85,9 @@ impl Hooks {
         F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.disconnect =
-            Some(Box::new(move |caller, closed| Box::pin(hook(caller.context(), closed))));
+        self.disconnect = Some(Box::new(move |caller, closed| {
+            Box::pin(hook(caller.context(), closed))
+        }));
     }
 }
 
@@ -111,8 +113,16 @@ impl Outbox for Node {
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
         Box::pin(async move {
-            let joined = self.table.join(connection, group).await.map_err(unreachable_table)?;
-            if joined { Ok(()) } else { Err(PostError::Gone(connection)) }
+            let joined = self
+                .table
+                .join(connection, group)
+                .await
+                .map_err(unreachable_table)?;
+            if joined {
+                Ok(())
+            } else {
+                Err(PostError::Gone(connection))
+            }
         })
     }
 
@@ -122,7 +132,10 @@ impl Outbox for Node {
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
         Box::pin(async move {
-            self.table.leave(connection, group).await.map_err(unreachable_table)
+            self.table
+                .leave(connection, group)
+                .await
+                .map_err(unreachable_table)
         })
     }
 }
@@ -144,6 +157,8 @@ fn unreachable_table(error: TableError) -> PostError {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Node")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -79,7 +79,10 @@ impl Worker {
     async fn handle_batch(&self, messages: Vec<Message>) {
         let mut groups: HashMap<_, Vec<_>> = HashMap::new();
         for message in messages {
-            groups.entry(message.group.clone()).or_default().push(message);
+            groups
+                .entry(message.group.clone())
+                .or_default()
+                .push(message);
         }
         join_all(groups.into_values().map(|group| self.handle_group(group))).await;
     }
@@ -105,7 +108,11 @@ impl Worker {
 
     /// A handler may take longer than the visibility timeout: as long as it runs, the message and
     /// those behind it stay with this worker.
-    async fn keep_in_flight(&self, message: &Message, waiting: &[Message]) -> std::convert::Infallible {
+    async fn keep_in_flight(
+        &self,
+        message: &Message,
+        waiting: &[Message],
+    ) -> std::convert::Infallible {
         let timeout = self.options.visibility_timeout;
         loop {
             tokio::time::sleep(timeout / 3).await;
@@ -132,7 +139,11 @@ impl Worker {
             }
             Err(error) if error.is_temporary() => {
                 tracing::error!(queue = %self.name, message = message.message_id, %error, "given up: a dead letter");
-                let text = format!("{} (given up after {} tries)", error.message(), message.receive_count);
+                let text = format!(
+                    "{} (given up after {} tries)",
+                    error.message(),
+                    message.receive_count
+                );
                 let given_up = Error::new(error.code().to_owned(), text);
                 self.answer(&envelope, Err(given_up)).await;
                 self.set_visibility(message, Duration::ZERO).await;
@@ -147,7 +158,10 @@ impl Worker {
 
     /// Runs the handler, as if the action had come straight from the socket.
     async fn serve(&self, envelope: &Envelope, message: &Message) -> Result<Box<RawValue>> {
-        let session = envelope.origin.as_ref().and_then(|(key, _)| self.node.sessions.find(key));
+        let session = envelope
+            .origin
+            .as_ref()
+            .and_then(|(key, _)| self.node.sessions.find(key));
         let caller = Caller {
             connection: session
                 .and_then(|session| session.connection())
@@ -158,16 +172,21 @@ impl Worker {
             delivery: Some(delivery(message)),
         };
         let payload = RawValue::from_string(message.body.to_string())?;
-        let call = Call { route: envelope.route.clone(), payload, caller };
+        let call = Call {
+            route: envelope.route.clone(),
+            payload,
+            caller,
+        };
         let outcome = AssertUnwindSafe(async { self.handlers.call(call).await })
             .catch_unwind()
             .await
             .unwrap_or_else(|panic| Err(integration::panicked(&envelope.route, panic.as_ref())))?;
         match outcome {
             Outcome::Reply(reply) => Ok(reply),
-            Outcome::Accepted(_) => {
-                Err(Error::internal(format!("{} was forwarded again by its worker", envelope.route)))
-            }
+            Outcome::Accepted(_) => Err(Error::internal(format!(
+                "{} was forwarded again by its worker",
+                envelope.route
+            ))),
         }
     }
 
@@ -179,7 +198,9 @@ impl Worker {
             tracing::error!(queue = %self.name, error = source, "an action failed");
         }
         if let Some(key) = envelope.answer_key() {
-            let kept = self.answers.put(&key, &KeptAnswer::write(&answer), clock::now());
+            let kept = self
+                .answers
+                .put(&key, &KeptAnswer::write(&answer), clock::now());
             if let Err(error) = kept.await {
                 tracing::error!(queue = %self.name, %error, "an answer cannot be kept");
             }
@@ -187,10 +208,14 @@ impl Worker {
         // Nobody there to take it is no failure: see above.
         let _gone = match &envelope.origin {
             Some((session, id)) => {
-                let Some(session) = self.node.sessions.find(session) else { return };
+                let Some(session) = self.node.sessions.find(session) else {
+                    return;
+                };
                 let frame: Utf8Bytes = to_client::answer(*id, &answer).into();
                 session.answered(*id, frame.clone());
-                let Some(connection) = session.connection() else { return };
+                let Some(connection) = session.connection() else {
+                    return;
+                };
                 self.node.relay.deliver(connection, frame).await
             }
             None => {
@@ -199,7 +224,10 @@ impl Worker {
                     Ok(reply) => reply.get().to_owned(),
                     Err(error) => plain_error(envelope.connection, &error),
                 };
-                self.node.relay.deliver(envelope.connection, text.into()).await
+                self.node
+                    .relay
+                    .deliver(envelope.connection, text.into())
+                    .await
             }
         };
     }
@@ -216,12 +244,17 @@ impl Worker {
     }
 
     async fn try_again(&self, message: &Message) -> Handled {
-        self.set_visibility(message, retry_after(message.receive_count)).await;
+        self.set_visibility(message, retry_after(message.receive_count))
+            .await;
         Handled::Retry
     }
 
     async fn set_visibility(&self, message: &Message, timeout: Duration) {
-        match self.queue.change_visibility(&message.receipt, timeout).await {
+        match self
+            .queue
+            .change_visibility(&message.receipt, timeout)
+            .await
+        {
             Ok(()) | Err(QueueError::ReceiptExpired) => {} // then it is visible already
             Err(error) => {
                 tracing::error!(queue = %self.name, message = message.message_id, %error, "its visibility cannot be changed");
@@ -233,7 +266,9 @@ impl Worker {
 /// Doubles from [`FIRST_RETRY`] to [`LONGEST_RETRY`].
 fn retry_after(receive_count: u32) -> Duration {
     let doublings = receive_count.saturating_sub(1).min(16);
-    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
+    FIRST_RETRY
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_RETRY)
 }
 
 #[cfg(test)]

@@ -104,9 +104,7 @@ impl<C: Contract> Context<C> {
         group: &str,
         event: E,
     ) -> Result<usize, PostError> {
-        self.outbox
-            .post_to_group(group, frame::event(&event)?)
-            .await
+        self.outbox.post_to_group(group, frame::event(&event)?).await
     }
 
     /// Puts the connection that sent the action into a group. A connection leaves its groups when

@@ -41,7 +41,9 @@ impl Lane {
 
 impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane").field("actions", &self.actions.len()).finish()
+        f.debug_struct("Lane")
+            .field("actions", &self.actions.len())
+            .finish()
     }
 }
 
@@ -65,7 +67,9 @@ mod tests {
             gone.await.unwrap();
             first.lock().unwrap().push("first");
         }));
-        lane.push(Box::pin(async move { second.lock().unwrap().push("second") }));
+        lane.push(Box::pin(
+            async move { second.lock().unwrap().push("second") },
+        ));
         assert!(lane.run().now_or_never().is_none());
         assert_eq!(*log.lock().unwrap(), ["begun"]);
         go.send(()).unwrap();

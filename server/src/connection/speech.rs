@@ -37,7 +37,12 @@ pub(super) struct Speech {
 
 impl Speech {
     pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self { node, peer, mailbox, session: None }
+        Self {
+            node,
+            peer,
+            mailbox,
+            session: None,
+        }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -68,7 +73,9 @@ impl Speech {
     /// The socket has closed: the session waits for the next one.
     pub(super) fn leave(&self) {
         if let Some(session) = &self.session {
-            self.node.sessions.detach(session, self.peer.id, clock::now());
+            self.node
+                .sessions
+                .detach(session, self.peer.id, clock::now());
         }
     }
 
@@ -143,8 +150,11 @@ impl Speech {
                 Begin::Answered(answer) => return self.say(answer),
             }
         }
-        let caller =
-            self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
+        let caller = self.caller(
+            origin
+                .as_ref()
+                .map(|(session, id)| (session.key.clone(), *id)),
+        );
         let answering = Answering {
             node: self.node.clone(),
             mailbox: self.mailbox.clone(),
@@ -220,7 +230,10 @@ impl Answering {
     }
 
     async fn deliver(&self, frame: Utf8Bytes) {
-        let current = self.session.as_ref().and_then(|session| session.connection());
+        let current = self
+            .session
+            .as_ref()
+            .and_then(|session| session.connection());
         // A socket that is gone loses nothing: the session has the answer, and asks again.
         match current {
             Some(other) if other != self.connection => {

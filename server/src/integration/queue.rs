@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
-use gatewire::{Action, ConnectionId, Delivery, Error, Principal, Result, contract, frame::Accepted};
+use gatewire::{
+    Action, ConnectionId, Delivery, Error, Principal, Result, contract, frame::Accepted,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -39,8 +41,10 @@ impl Fifo {
     #[must_use]
     pub fn queue(name: impl Into<String>) -> Self {
         let queue = name.into();
-        let options =
-            QueueOptions { dead_letter: Some(format!("{queue}.dead")), ..QueueOptions::default() };
+        let options = QueueOptions {
+            dead_letter: Some(format!("{queue}.dead")),
+            ..QueueOptions::default()
+        };
         Self { queue, options }
     }
 
@@ -61,19 +65,16 @@ impl Fifo {
     /// Chooses the message group: actions of one group are handled one after another, in the
     /// order they came; groups do not wait for each other.
     #[must_use]
-    pub fn group_by<A, F>(self, group: F) -> Forward<A>
-    where
-        A: Action,
-        F: for<'a> Fn(&'a A) -> &'a str + Send + Sync + 'static,
-    {
-        Forward { fifo: self, group: Arc::new(group) }
+    pub fn group_by<A: Action>(self, group: fn(&A) -> &str) -> Forward<A> {
+        Forward { fifo: self, group }
     }
 }
 
 /// An action's way to its queue.
 pub struct Forward<A> {
     fifo: Fifo,
-    group: Arc<dyn Fn(&A) -> &str + Send + Sync>,
+    /// A plain function, so that the closure given to `group_by` knows its argument's type.
+    group: fn(&A) -> &str,
 }
 
 impl<A: Action> Forward<A> {
@@ -86,7 +87,11 @@ impl<A: Action> Forward<A> {
     }
 
     pub(crate) fn to(&self, queue: Arc<dyn Queue>, answers: Answers) -> impl Integration + use<A> {
-        Forwarding { queue, answers, group: self.group.clone() }
+        Forwarding {
+            queue,
+            answers,
+            group: self.group,
+        }
     }
 }
 
@@ -99,7 +104,7 @@ impl<A> fmt::Debug for Forward<A> {
 struct Forwarding<A> {
     queue: Arc<dyn Queue>,
     answers: Answers,
-    group: Arc<dyn Fn(&A) -> &str + Send + Sync>,
+    group: fn(&A) -> &str,
 }
 
 impl<A: Action> Integration for Forwarding<A> {
@@ -115,7 +120,10 @@ impl<A: Action> Forwarding<A> {
     /// A bad payload is refused here, where its sender still listens, not in front of a worker.
     fn send(&self, call: Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
         let action: A = contract::decode(&call.payload)?;
-        let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
+        let key = call
+            .caller
+            .idempotency_key()
+            .unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
         let message = Envelope::of(&call).seal(call.payload.get(), (self.group)(&action), &key)?;
         let sent = answered.is_none().then(|| self.queue.send(message));
@@ -155,7 +163,12 @@ struct CarriedPrincipal {
 
 impl Envelope {
     fn of(call: &Call) -> Self {
-        let Caller { connection, principal, origin, .. } = &call.caller;
+        let Caller {
+            connection,
+            principal,
+            origin,
+            ..
+        } = &call.caller;
         Self {
             route: call.route.clone(),
             connection: *connection,
@@ -165,8 +178,10 @@ impl Envelope {
     }
 
     fn seal(&self, payload: &str, group: &str, key: &str) -> Result<NewMessage> {
-        let principal =
-            CarriedPrincipal { id: self.principal.id.clone(), claims: self.principal.claims.clone() };
+        let principal = CarriedPrincipal {
+            id: self.principal.id.clone(),
+            claims: self.principal.claims.clone(),
+        };
         let mut attributes = BTreeMap::from([
             ("route".to_owned(), self.route.to_string()),
             ("connectionId".to_owned(), self.connection.to_string()),
@@ -187,14 +202,19 @@ impl Envelope {
     /// have it.
     pub(crate) fn open(message: &Message) -> Result<Self, String> {
         let attribute = |name: &str| {
-            message.attributes.get(name).ok_or_else(|| format!("the attribute {name} is missing"))
+            message
+                .attributes
+                .get(name)
+                .ok_or_else(|| format!("the attribute {name} is missing"))
         };
         let principal: CarriedPrincipal = serde_json::from_str(attribute("principal")?)
             .map_err(|error| format!("the attribute principal: {error}"))?;
         let origin = match message.attributes.get("session") {
             None => None,
             Some(session) => {
-                let id = attribute("id")?.parse().map_err(|_| "the attribute id is no number")?;
+                let id = attribute("id")?
+                    .parse()
+                    .map_err(|_| "the attribute id is no number")?;
                 Some((SessionKey::from_queue(session), id))
             }
         };
@@ -203,7 +223,10 @@ impl Envelope {
             connection: attribute("connectionId")?
                 .parse()
                 .map_err(|_| "the attribute connectionId is none")?,
-            principal: Arc::new(Principal { id: principal.id, claims: principal.claims }),
+            principal: Arc::new(Principal {
+                id: principal.id,
+                claims: principal.claims,
+            }),
             origin,
         })
     }

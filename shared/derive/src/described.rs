@@ -22,9 +22,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 
     let mut generics = input.generics.clone();
     for parameter in generics.type_params_mut() {
-        parameter
-            .bounds
-            .push(parse_quote!(::gatewire::describe::Described));
+        parameter.bounds.push(parse_quote!(::gatewire::describe::Described));
     }
     let (impl_generics, _, bounds) = generics.split_for_impl();
     quote! {
@@ -57,14 +55,10 @@ fn copy(input: &DeriveInput) -> DeriveInput {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             let docs = docs::text(attributes);
             attributes.retain(|attribute| {
-                ["serde", "tsify"]
-                    .iter()
-                    .any(|name| attribute.path().is_ident(name))
+                ["serde", "tsify"].iter().any(|name| attribute.path().is_ident(name))
             });
             // tsify copies the text of a doc comment as it stands.
-            let lines = docs
-                .lines()
-                .map(|line| format!(" {line}").replace("*/", "*\\/"));
+            let lines = docs.lines().map(|line| format!(" {line}").replace("*/", "*\\/"));
             attributes.extend(lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) }));
         }
     }

@@ -21,10 +21,7 @@ fn check_with<C: Describe>(folder: &Path, bless: bool) -> Result<(), CheckError>
     let description = C::describe();
     let files = typescript(&description)?;
     let name = description.name;
-    for (file, text) in [
-        (format!("{name}.js"), files.js),
-        (format!("{name}.d.ts"), files.d_ts),
-    ] {
+    for (file, text) in [(format!("{name}.js"), files.js), (format!("{name}.d.ts"), files.d_ts)] {
         let file = folder.join(file);
         if bless {
             write(&file, &text)?;
