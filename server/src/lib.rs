@@ -1,1 +1,5 @@
 //! The gatewire server.
+
+pub mod answers;
+pub mod queue;
+pub mod store;
