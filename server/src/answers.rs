@@ -31,7 +31,7 @@ pub struct Answers {
 impl Answers {
     /// How long an answer is kept unless one says otherwise: three times the deduplication window,
     /// so that no client gives up later than we do.
-    pub const KEEP: Duration = Duration::from_secs(15 * 60);
+    pub const KEEP: Duration = Duration::from_mins(15);
 
     /// The answers of this store, each kept at least this long.
     #[must_use]

@@ -32,10 +32,10 @@ pub const MAX_RECEIVE: usize = 10;
 pub const MAX_WAIT: Duration = Duration::from_secs(20);
 
 /// How long a message may stay invisible, counted from its delivery (SQS: 12 h).
-pub const MAX_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
+pub const MAX_VISIBILITY: Duration = Duration::from_hours(12);
 
 /// How long a deduplication id is remembered, counted from the first send (SQS: 5 min).
-pub const DEDUPLICATION_WINDOW: Duration = Duration::from_secs(5 * 60);
+pub const DEDUPLICATION_WINDOW: Duration = Duration::from_mins(5);
 
 /// How many messages may be in flight at once; above it `receive` returns nothing (SQS: 120,000).
 pub const MAX_IN_FLIGHT: usize = 120_000;

@@ -15,6 +15,8 @@
 //! - A message past its retention is removed when its turn comes.
 
 mod batch;
+mod id;
+mod options;
 mod rows;
 mod shared;
 mod writes;
@@ -24,41 +26,17 @@ use std::{fmt, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    BoxFuture, Clock, Counts, MAX_VISIBILITY, Message, NewMessage, Queue, QueueError,
-    ReceiptHandle, Sent, check_receive,
-    clock::milliseconds,
+    BoxFuture, Clock, Counts, Message, NewMessage, Queue, QueueError, ReceiptHandle, Sent,
+    check_receive,
     fifo::{self, Receipt, Rules},
     system_clock,
 };
 use crate::store::Store;
 use batch::Batch;
+use id::message_id;
+pub use options::QueueOptions;
+use options::{MAX_NAME, check_name, check_options, check_visibility};
 use shared::Shared;
-
-/// How a queue behaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueOptions {
-    /// How long a delivered message stays away from other receivers: 0 to 12 h, 30 s by default.
-    pub visibility_timeout: Duration,
-    /// After how many deliveries a message moves to the dead-letter queue instead of being
-    /// delivered once more: 1 to 1,000, 10 by default. Means nothing without a dead-letter queue.
-    pub max_receive_count: u32,
-    /// The queue of the same store that takes what was delivered too often. Without one, a message
-    /// is delivered until it is deleted.
-    pub dead_letter: Option<String>,
-    /// How long a message is kept: 1 min to 14 days, 4 days by default.
-    pub retention: Duration,
-}
-
-impl Default for QueueOptions {
-    fn default() -> Self {
-        Self {
-            visibility_timeout: Duration::from_secs(30),
-            max_receive_count: 10,
-            dead_letter: None,
-            retention: Duration::from_secs(4 * 24 * 60 * 60),
-        }
-    }
-}
 
 /// A queue in a [`Store`]. Cloning is cheap.
 ///
@@ -71,11 +49,11 @@ pub struct EmbeddedQueue {
 
 impl EmbeddedQueue {
     /// The longest name, in characters, a final `.fifo` included (SQS).
-    pub const MAX_NAME: usize = 80;
+    pub const MAX_NAME: usize = MAX_NAME;
 
     /// Opens a queue, or makes it. Blocks for one commit, and while all rows are read.
     pub fn open(store: &Store, name: &str, options: QueueOptions) -> Result<Self, QueueError> {
-        Self::open_with_clock(store, name, options, system_clock())
+        Self::open_with_clock(store, name, options, &system_clock())
     }
 
     /// The same with a clock of one's own, for tests. The first to open a queue sets its clock.
@@ -83,15 +61,15 @@ impl EmbeddedQueue {
         store: &Store,
         name: &str,
         options: QueueOptions,
-        clock: Clock,
+        clock: &Clock,
     ) -> Result<Self, QueueError> {
         check_name(name)?;
         let rules = check_options(&options)?;
         let dead_letters = match options.dead_letter {
-            Some(dead_letter) => Some(attach(store, &dead_letter, None, &clock)?),
+            Some(dead_letter) => Some(attach(store, &dead_letter, None, clock)?),
             None => None,
         };
-        let queue = attach(store, name, Some(rules), &clock)?;
+        let queue = attach(store, name, Some(rules), clock)?;
         check_chain(&queue, dead_letters.clone())?;
         let mut memory = queue.memory();
         memory.fifo.set_rules(rules);
@@ -306,78 +284,14 @@ fn check_chain(queue: &Arc<Shared>, first: Option<Arc<Shared>>) -> Result<(), Qu
                 limit: "a queue whose own dead letters do not end here",
             });
         }
-        next = dead_letters.memory().dead_letters.clone();
+        let further = dead_letters.memory().dead_letters.clone();
+        next = further;
     }
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), QueueError> {
-    let plain = name.strip_suffix(".fifo").unwrap_or(name);
-    let fits = !plain.is_empty() && name.len() <= EmbeddedQueue::MAX_NAME;
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if fits && plain.bytes().all(known) {
-        return Ok(());
-    }
-    Err(QueueError::Argument {
-        argument: "the queue's name",
-        limit: "1 to 80 ASCII letters, digits, `-` and `_`, and may end in `.fifo`",
-    })
-}
-
-fn check_options(options: &QueueOptions) -> Result<Rules, QueueError> {
-    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    let argument = |argument, limit| QueueError::Argument { argument, limit };
-    if !(1..=1000).contains(&options.max_receive_count) {
-        return Err(argument("max_receive_count", "1 to 1,000"));
-    }
-    if !(Duration::from_secs(60)..=14 * DAY).contains(&options.retention) {
-        return Err(argument("retention", "1 minute to 14 days"));
-    }
-    let dead = options.dead_letter.is_some();
-    Ok(Rules {
-        visibility: check_visibility(options.visibility_timeout)?,
-        max_receives: dead.then_some(options.max_receive_count),
-        retention: milliseconds(options.retention),
-    })
-}
-
-fn check_visibility(timeout: Duration) -> Result<u64, QueueError> {
-    if timeout > MAX_VISIBILITY {
-        return Err(QueueError::Argument {
-            argument: "the visibility timeout",
-            limit: "at most 12 hours",
-        });
-    }
-    Ok(milliseconds(timeout))
-}
-
 fn is_earlier(deadline: Option<u64>, than: Option<u64>) -> bool {
     deadline.is_some_and(|deadline| than.is_none_or(|than| deadline < than))
-}
-
-fn random() -> Result<u64, QueueError> {
-    getrandom::u64().map_err(|error| QueueError::Backend(Box::new(error)))
-}
-
-/// A random UUID (RFC 9562, version 4).
-fn message_id() -> Result<u128, QueueError> {
-    let bits = (u128::from(random()?) << 64) | u128::from(random()?);
-    let version = 0x4 << 76;
-    let variant = 0b10 << 62;
-    Ok((bits & !(0xf << 76) & !(0b11 << 62)) | version | variant)
-}
-
-/// A message id as it travels: in the form of a UUID.
-fn message_id_text(id: u128) -> String {
-    let hex = format!("{id:032x}");
-    let (a, b, c, d, e) = (
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    );
-    format!("{a}-{b}-{c}-{d}-{e}")
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! The model is a list of messages. It says what a receive may return; the queue is free to choose
 //! among groups, and in nothing else.
 
+mod naive;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -16,6 +18,7 @@ use proptest::prelude::*;
 
 use super::{Clock, EmbeddedQueue, GroupId, Message, NewMessage, Queue, QueueOptions};
 use crate::store::Store;
+use naive::{Known, Model};
 
 const VISIBILITY: u64 = 30_000;
 const WINDOW: u64 = 300_000;
@@ -23,7 +26,7 @@ const RETENTION: u64 = 400_000;
 const MAX_RECEIVES: u32 = 3;
 
 /// What happens to the queue. Numbers choose among what is there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Send {
         group: u8,
@@ -58,80 +61,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Restart),
     ];
     prop::collection::vec(step, 1..120)
-}
-
-/// A message as the model sees it.
-#[derive(Clone, Debug)]
-struct Known {
-    sequence: u64,
-    group: String,
-    body: String,
-    sent_at: u64,
-    receives: u32,
-    flight: Option<Flight>,
-}
-
-#[derive(Clone, Debug)]
-struct Flight {
-    receipt: String,
-    until: u64,
-}
-
-#[derive(Default)]
-struct Model {
-    now: u64,
-    messages: Vec<Known>,
-    /// Deduplication id → sequence number and time of the first send.
-    sent: BTreeMap<String, (u64, u64)>,
-    dead: Vec<String>,
-}
-
-impl Model {
-    fn expire(&mut self) {
-        for message in &mut self.messages {
-            let over = |flight: &Flight| flight.until <= self.now;
-            if message.flight.as_ref().is_some_and(over) {
-                message.flight = None;
-            }
-        }
-    }
-
-    /// What a receive may look at: of each group, what is before its first message in flight.
-    fn deliverable(&mut self) -> BTreeMap<String, Vec<u64>> {
-        self.expire();
-        let mut groups: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        let mut blocked = Vec::new();
-        for message in &self.messages {
-            if message.flight.is_some() {
-                blocked.push(message.group.clone());
-            } else if !blocked.contains(&message.group) {
-                let group = groups.entry(message.group.clone()).or_default();
-                group.push(message.sequence);
-            }
-        }
-        groups
-    }
-
-    fn depart(&mut self, message: &Message) {
-        let now = self.now;
-        let known = self.find(message.sequence_number).expect("it was sent");
-        assert!(now - known.sent_at < RETENTION, "too old: {known:?}");
-        assert!(known.receives < MAX_RECEIVES, "dead: {known:?}");
-        known.receives += 1;
-        known.flight = Some(Flight {
-            receipt: message.receipt.as_str().to_owned(),
-            until: now + VISIBILITY,
-        });
-        assert_eq!(*message.body, *known.body);
-        assert_eq!(message.receive_count, known.receives);
-        assert_eq!(message.sent_at, known.sent_at);
-    }
-
-    fn find(&mut self, sequence: u64) -> Option<&mut Known> {
-        self.messages
-            .iter_mut()
-            .find(|message| message.sequence == sequence)
-    }
 }
 
 struct Run {
@@ -172,7 +101,7 @@ impl Run {
             retention: Duration::from_millis(RETENTION),
         };
         let open = |name, options| {
-            EmbeddedQueue::open_with_clock(&self.store, name, options, clock.clone()).unwrap()
+            EmbeddedQueue::open_with_clock(&self.store, name, options, &clock).unwrap()
         };
         self.queue = Some(open("queue", options));
         self.dead_letters = Some(open("dead", QueueOptions::default()));
@@ -187,12 +116,12 @@ impl Run {
             Step::Send { group, id } => self.send(&format!("g{group}"), &format!("d{id}")),
             Step::Receive { max } => self.receive(max),
             Step::Delete { delivery } => {
-                if let Some(message) = self.pick(&delivery) {
+                if let Some(message) = self.pick(delivery) {
                     self.delete(&message);
                 }
             }
             Step::ChangeVisibility { delivery, timeout } => {
-                if let Some(message) = self.pick(&delivery) {
+                if let Some(message) = self.pick(delivery) {
                     self.change_visibility(&message, timeout);
                 }
             }
@@ -212,7 +141,7 @@ impl Run {
         self.check_counts();
     }
 
-    fn pick(&self, delivery: &prop::sample::Index) -> Option<Message> {
+    fn pick(&self, delivery: prop::sample::Index) -> Option<Message> {
         let all = &self.deliveries;
         (!all.is_empty()).then(|| delivery.get(all).clone())
     }

@@ -7,7 +7,7 @@ use super::{
         Message, QueueError,
         fifo::{Delivered, Origin},
     },
-    message_id_text,
+    id::message_id_text,
     rows::{Content, read_attributes},
     shared::Shared,
     writes::Count,

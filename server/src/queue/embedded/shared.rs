@@ -13,7 +13,7 @@ use super::{
         Clock, GroupId, QueueError,
         fifo::{Entry, Fifo, Origin, Rules, State},
     },
-    random,
+    id::random,
     rows::{Stored, Tables},
 };
 use crate::store::Store;

@@ -10,7 +10,7 @@ use super::{
         GroupId, NewMessage, QueueError, Sent,
         fifo::{Admission, Entry, Origin, Receipt, State},
     },
-    message_id_text,
+    id::message_id_text,
     shared::Shared,
 };
 use crate::store::{StoreError, Work};
