@@ -69,10 +69,7 @@ impl Handshake {
     /// The last value of a parameter of the URL.
     #[must_use]
     pub fn query_parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .rfind(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 

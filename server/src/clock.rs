@@ -4,9 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since the Unix epoch.
 pub(crate) fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -22,9 +20,6 @@ pub(crate) fn iso8601(millis: u64) -> String {
 mod tests {
     #[test]
     fn times_are_spelled_as_the_sdks_read_them() {
-        assert_eq!(
-            super::iso8601(1_795_341_600_123),
-            "2026-11-22T10:00:00.123Z"
-        );
+        assert_eq!(super::iso8601(1_795_341_600_123), "2026-11-22T10:00:00.123Z");
     }
 }

@@ -66,9 +66,5 @@ pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
 
 /// How a draining server ends a connection.
 pub(crate) fn goodbye() -> End {
-    End {
-        code: CloseCode::SERVICE_RESTART,
-        reason: "the server restarts",
-        drain: true,
-    }
+    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts", drain: true }
 }

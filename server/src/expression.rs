@@ -71,9 +71,7 @@ impl Expression {
 /// API Gateway's usual choice: `$request.body.action`.
 impl Default for Expression {
     fn default() -> Self {
-        Self {
-            parts: vec![Part::Body(vec![Step::Name("action".to_owned())])],
-        }
+        Self { parts: vec![Part::Body(vec![Step::Name("action".to_owned())])] }
     }
 }
 
@@ -94,9 +92,9 @@ impl FromStr for Expression {
                 rest = after;
             } else if let Some(variable) = rest.strip_prefix('$') {
                 let (path, after) = match variable.strip_prefix('{') {
-                    Some(braced) => braced
-                        .split_once('}')
-                        .ok_or_else(|| error(rest, "`${` is never closed"))?,
+                    Some(braced) => {
+                        braced.split_once('}').ok_or_else(|| error(rest, "`${` is never closed"))?
+                    }
                     None => variable.split_at(end_of_path(variable)),
                 };
                 let steps = parse_path(path).map_err(|problem| error(rest, problem))?;
@@ -135,14 +133,10 @@ fn parse_path(path: &str) -> Result<Vec<Step>, &'static str> {
     while !rest.is_empty() {
         if let Some(indexed) = rest.strip_prefix('[') {
             let (index, after) = indexed.split_once(']').ok_or("`[` is never closed")?;
-            result.push(Step::Index(
-                index.parse().map_err(|_| "an index is a whole number")?,
-            ));
+            result.push(Step::Index(index.parse().map_err(|_| "an index is a whole number")?));
             rest = after;
         } else {
-            let named = rest
-                .strip_prefix('.')
-                .ok_or("expected `.name` or `[index]`")?;
+            let named = rest.strip_prefix('.').ok_or("expected `.name` or `[index]`")?;
             let (name, after) = named.split_at(named.find(['.', '[']).unwrap_or(named.len()));
             if name.is_empty() {
                 return Err("a name is missing after `.`");
@@ -167,10 +161,9 @@ fn find<'a>(body: &'a RawValue, path: &[Step]) -> Option<&'a RawValue> {
                 .get(name.as_str())
                 .copied()
         }
-        Step::Index(index) => serde_json::from_str::<Vec<&'a RawValue>>(value.get())
-            .ok()?
-            .get(*index)
-            .copied(),
+        Step::Index(index) => {
+            serde_json::from_str::<Vec<&'a RawValue>>(value.get()).ok()?.get(*index).copied()
+        }
     })
 }
 
@@ -210,14 +203,8 @@ mod tests {
     #[test]
     fn the_developer_guides_examples() {
         assert_eq!(evaluate("$request.body.action"), "join");
-        assert_eq!(
-            evaluate("${request.body.service}/${request.body.action}"),
-            "chat/join"
-        );
-        assert_eq!(
-            evaluate("${request.body.action}-${request.body.nope}"),
-            "join-"
-        );
+        assert_eq!(evaluate("${request.body.service}/${request.body.action}"), "chat/join");
+        assert_eq!(evaluate("${request.body.action}-${request.body.nope}"), "join-");
         assert_eq!(evaluate("action"), "action");
         assert_eq!(evaluate(r"\$default"), "$default");
     }

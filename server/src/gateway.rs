@@ -214,15 +214,9 @@ impl<C: Contract> Gateway<C> {
     pub fn start(mut self) -> Result<Running, StartError> {
         self.routes.selection = self.selection.parse::<Expression>()?;
         let forwards = std::mem::take(&mut self.forwards);
-        let answers = self.store.as_ref().map(Answers::new);
+        let answers = self.store.as_ref().map(|store| Answers::new(store, Answers::KEEP));
         let mut work = HashMap::new();
-        for Forwarded {
-            route,
-            queue: name,
-            options,
-            build,
-        } in forwards
-        {
+        for Forwarded { route, queue: name, options, build } in forwards {
             let (Some(store), Some(answers)) = (&self.store, &answers) else {
                 return Err(StartError::NoStore { route, queue: name });
             };
@@ -231,8 +225,7 @@ impl<C: Contract> Gateway<C> {
                 None => open(store, &name, &options)?,
             };
             self.queues.insert(name.clone(), queue.clone());
-            self.routes
-                .insert(route, build(queue.clone(), answers.clone()));
+            self.routes.insert(route, build(queue.clone(), answers.clone()));
             work.insert(name, (queue, options, answers.clone()));
         }
         let node = Arc::new(Node {
@@ -248,14 +241,8 @@ impl<C: Contract> Gateway<C> {
         });
         for (name, (queue, options, answers)) in work {
             let (handlers, node) = (self.handlers.clone(), node.clone());
-            let worker = Arc::new(Worker {
-                name: name.into(),
-                queue,
-                options,
-                answers,
-                handlers,
-                node,
-            });
+            let worker =
+                Arc::new(Worker { name: name.into(), queue, options, answers, handlers, node });
             for _ in 0..worker::CONCURRENCY {
                 worker.node.tasks.spawn(worker.clone().run());
             }
@@ -265,10 +252,7 @@ impl<C: Contract> Gateway<C> {
 }
 
 fn open(store: &Store, name: &str, options: &QueueOptions) -> Result<Arc<dyn Queue>, StartError> {
-    let failed = |source| StartError::Queue {
-        queue: name.to_owned(),
-        source,
-    };
+    let failed = |source| StartError::Queue { queue: name.to_owned(), source };
     let queue = EmbeddedQueue::open(store, name, options.clone()).map_err(failed)?;
     Ok(Arc::new(queue))
 }
@@ -319,9 +303,7 @@ impl Running {
     /// The WebSocket endpoint, to be merged into an Axum app. The app is to be served with
     /// connect info, as [`serve`](crate::serve) does, or source addresses are unknown.
     pub fn router(&self, path: &str) -> Router {
-        Router::new()
-            .route(path, get(handshake))
-            .with_state(self.node.clone())
+        Router::new().route(path, get(handshake)).with_state(self.node.clone())
     }
 
     /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs

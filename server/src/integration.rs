@@ -74,15 +74,8 @@ impl Caller {
     /// The same for every repetition of this action; see [`Context::idempotency_key`].
     #[must_use]
     pub fn idempotency_key(&self) -> Option<String> {
-        let origin = self
-            .origin
-            .as_ref()
-            .map(|(session, id)| format!("{}.{id}", session.as_str()));
-        origin.or_else(|| {
-            self.delivery
-                .as_ref()
-                .map(|delivery| delivery.message_id.clone())
-        })
+        let origin = self.origin.as_ref().map(|(session, id)| format!("{}.{id}", session.as_str()));
+        origin.or_else(|| self.delivery.as_ref().map(|delivery| delivery.message_id.clone()))
     }
 
     /// What a typed handler gets.

@@ -23,10 +23,7 @@ pub struct MailboxLimits {
 
 impl Default for MailboxLimits {
     fn default() -> Self {
-        Self {
-            texts: 4096,
-            bytes: 4 * 1024 * 1024,
-        }
+        Self { texts: 4096, bytes: 4 * 1024 * 1024 }
     }
 }
 
@@ -91,12 +88,7 @@ pub(crate) enum Refused {
 
 impl Mailbox {
     pub(crate) fn new(limits: MailboxLimits, now: u64) -> Self {
-        Self {
-            state: Mutex::default(),
-            wake: Notify::new(),
-            limits,
-            active: AtomicU64::new(now),
-        }
+        Self { state: Mutex::default(), wake: Notify::new(), limits, active: AtomicU64::new(now) }
     }
 
     /// Queues an event. A full mailbox ends the connection: the reader learns that it was too
@@ -185,9 +177,7 @@ impl Mailbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -200,11 +190,7 @@ mod tests {
     }
 
     fn bye() -> End {
-        End {
-            code: CloseCode::NORMAL,
-            reason: "bye",
-            drain: true,
-        }
+        End { code: CloseCode::NORMAL, reason: "bye", drain: true }
     }
 
     #[test]
@@ -212,10 +198,7 @@ mod tests {
         let mailbox = mailbox(10, 100);
         mailbox.push("a".into()).unwrap();
         mailbox.answer("b".into()).unwrap();
-        assert_eq!(
-            mailbox.drain(),
-            (VecDeque::from(["a".into(), "b".into()]), None)
-        );
+        assert_eq!(mailbox.drain(), (VecDeque::from(["a".into(), "b".into()]), None));
     }
 
     #[test]

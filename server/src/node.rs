@@ -85,9 +85,8 @@ impl Hooks {
         F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.disconnect = Some(Box::new(move |caller, closed| {
-            Box::pin(hook(caller.context(), closed))
-        }));
+        self.disconnect =
+            Some(Box::new(move |caller, closed| Box::pin(hook(caller.context(), closed))));
     }
 }
 
@@ -113,16 +112,8 @@ impl Outbox for Node {
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
         Box::pin(async move {
-            let joined = self
-                .table
-                .join(connection, group)
-                .await
-                .map_err(unreachable_table)?;
-            if joined {
-                Ok(())
-            } else {
-                Err(PostError::Gone(connection))
-            }
+            let joined = self.table.join(connection, group).await.map_err(unreachable_table)?;
+            if joined { Ok(()) } else { Err(PostError::Gone(connection)) }
         })
     }
 
@@ -131,12 +122,9 @@ impl Outbox for Node {
         connection: ConnectionId,
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
-        Box::pin(async move {
-            self.table
-                .leave(connection, group)
-                .await
-                .map_err(unreachable_table)
-        })
+        Box::pin(
+            async move { self.table.leave(connection, group).await.map_err(unreachable_table) },
+        )
     }
 }
 
@@ -157,8 +145,6 @@ fn unreachable_table(error: TableError) -> PostError {
 
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("Node").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

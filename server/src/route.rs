@@ -53,19 +53,14 @@ impl Routes {
     pub(crate) fn action(&self, key: &str, data: &RawValue) -> Result<Matched> {
         if let Some((route, integration)) = self.routes.get_key_value(key) {
             let payload = data.to_owned();
-            return Ok(Matched {
-                route: route.clone(),
-                payload,
-                integration: integration.clone(),
-            });
+            return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });
         }
         let unknown = || Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}"));
         let whole = BTreeMap::from([
             ("action", serde_json::value::to_raw_value(key)?),
             ("data", data.to_owned()),
         ]);
-        self.fallback(serde_json::value::to_raw_value(&whole)?)
-            .ok_or_else(unknown)
+        self.fallback(serde_json::value::to_raw_value(&whole)?).ok_or_else(unknown)
     }
 
     /// Finds the route of a plain message, as API Gateway does: the selection expression, then
@@ -83,11 +78,7 @@ impl Routes {
         if let Some((route, integration)) = self.routes.get_key_value(key.as_str()) {
             let selectors: Vec<_> = self.selection.members().collect();
             let payload = plain::payload(text, &selectors).map(Cow::into_owned)?;
-            return Ok(Matched {
-                route: route.clone(),
-                payload,
-                integration: integration.clone(),
-            });
+            return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });
         }
         self.fallback(body.to_owned())
             .ok_or_else(|| Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}")))
@@ -95,27 +86,15 @@ impl Routes {
 
     fn fallback(&self, payload: Box<RawValue>) -> Option<Matched> {
         let integration = self.default.clone()?;
-        Some(Matched {
-            route: DEFAULT.into(),
-            payload,
-            integration,
-        })
+        Some(Matched { route: DEFAULT.into(), payload, integration })
     }
 }
 
 impl Matched {
     /// Runs the integration. A panic in it is its caller's error and nobody else's.
     pub(crate) async fn call(self, caller: Caller) -> Result<Outcome> {
-        let Self {
-            route,
-            payload,
-            integration,
-        } = self;
-        let call = Call {
-            route: route.clone(),
-            payload,
-            caller,
-        };
+        let Self { route, payload, integration } = self;
+        let call = Call { route: route.clone(), payload, caller };
         // Building the future may panic as well as running it.
         AssertUnwindSafe(async { integration.call(call).await })
             .catch_unwind()
@@ -134,16 +113,10 @@ mod tests {
     fn routes(default: bool) -> Routes {
         let mut routes = Routes::default();
         for key in ["echo", "other"] {
-            routes.insert(
-                key,
-                Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })),
-            );
+            routes.insert(key, Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })));
         }
         if default {
-            routes.insert(
-                DEFAULT,
-                Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })),
-            );
+            routes.insert(DEFAULT, Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })));
         }
         routes
     }
@@ -154,24 +127,15 @@ mod tests {
     }
 
     fn refused(matched: Result<Matched>) -> String {
-        matched
-            .map(|matched| matched.route)
-            .unwrap_err()
-            .to_string()
+        matched.map(|matched| matched.route).unwrap_err().to_string()
     }
 
     #[test]
     fn a_plain_message_finds_its_route_and_leaves_the_selector_behind() {
         let routes = routes(false);
         let expected = ("echo".to_owned(), r#"{"n":1}"#.to_owned());
-        assert_eq!(
-            found(routes.message(r#"{"action":"echo","n":1}"#)),
-            expected
-        );
-        assert_eq!(
-            found(routes.message(r#"{"action":"echo","data":{"n":1}}"#)),
-            expected
-        );
+        assert_eq!(found(routes.message(r#"{"action":"echo","n":1}"#)), expected);
+        assert_eq!(found(routes.message(r#"{"action":"echo","data":{"n":1}}"#)), expected);
     }
 
     #[test]
@@ -218,12 +182,7 @@ mod tests {
             origin: None,
             delivery: None,
         };
-        let error = routes
-            .action("boom", RawValue::NULL)
-            .unwrap()
-            .call(caller)
-            .await
-            .unwrap_err();
+        let error = routes.action("boom", RawValue::NULL).unwrap().call(caller).await.unwrap_err();
         assert_eq!(error.code(), Error::INTERNAL);
     }
 

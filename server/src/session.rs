@@ -34,11 +34,7 @@ pub(crate) struct SessionKey(Arc<str>);
 impl SessionKey {
     pub(crate) fn new(principal: &str, session: &SessionId) -> Self {
         let mut hash = Sha256::new();
-        hash.update(
-            u64::try_from(principal.len())
-                .unwrap_or(u64::MAX)
-                .to_be_bytes(),
-        );
+        hash.update(u64::try_from(principal.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(principal);
         hash.update(session.as_str());
         Self(URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]).into())
@@ -103,18 +99,11 @@ impl Sessions {
             .entry(key.clone())
             .or_insert_with(|| {
                 resumed = false;
-                Arc::new(Session {
-                    key,
-                    state: Mutex::new(State::new()),
-                })
+                Arc::new(Session { key, state: Mutex::new(State::new()) })
             })
             .clone();
         let previous = session.lock().connection.replace(connection);
-        Attached {
-            session,
-            resumed,
-            previous,
-        }
+        Attached { session, resumed, previous }
     }
 
     /// Takes a session from this connection, unless a newer one has it.
@@ -136,10 +125,7 @@ impl Sessions {
     /// Forgets the sessions that have been away too long. Each departure is looked at once.
     fn sweep(&self, now: u64) {
         let mut departures = self.departures();
-        while departures
-            .front()
-            .is_some_and(|(left, _)| left + KEEP_SESSION <= now)
-        {
+        while departures.front().is_some_and(|(left, _)| left + KEEP_SESSION <= now) {
             if let Some((left, key)) = departures.pop_front() {
                 self.sessions.remove_if(&key, |_, session| {
                     let state = session.lock();
@@ -150,9 +136,7 @@ impl Sessions {
     }
 
     fn departures(&self) -> MutexGuard<'_, VecDeque<(u64, SessionKey)>> {
-        self.departures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,11 +168,7 @@ impl Session {
 
 impl State {
     fn new() -> Self {
-        Self {
-            connection: None,
-            left_at: 0,
-            ledger: Ledger::default(),
-        }
+        Self { connection: None, left_at: 0, ledger: Ledger::default() }
     }
 }
 
@@ -263,10 +243,8 @@ impl Ledger {
 }
 
 fn lost(id: u64) -> Utf8Bytes {
-    let error = Error::new(
-        Error::LOST,
-        "this action was answered, and the answer is no longer kept",
-    );
+    let error =
+        Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
     frame::error(Some(id), &error).into()
 }
 
@@ -322,17 +300,10 @@ mod tests {
         let sessions = Sessions::default();
         let ada = sessions.attach(key("ada"), connection(1), 0).session;
         sessions.detach(&ada, connection(1), 0);
-        assert!(
-            sessions
-                .attach(key("ada"), connection(2), KEEP_SESSION - 1)
-                .resumed
-        );
+        assert!(sessions.attach(key("ada"), connection(2), KEEP_SESSION - 1).resumed);
         sessions.detach(&ada, connection(2), KEEP_SESSION);
         sessions.attach(key("bob"), connection(3), KEEP_SESSION + 1);
-        assert!(
-            sessions.find(&key("ada")).is_some(),
-            "it came back, so its time began again"
-        );
+        assert!(sessions.find(&key("ada")).is_some(), "it came back, so its time began again");
         sessions.attach(key("bob"), connection(3), 2 * KEEP_SESSION);
         assert!(sessions.find(&key("ada")).is_none());
         assert!(sessions.find(&key("bob")).is_some());

@@ -79,10 +79,7 @@ impl Worker {
     async fn handle_batch(&self, messages: Vec<Message>) {
         let mut groups: HashMap<_, Vec<_>> = HashMap::new();
         for message in messages {
-            groups
-                .entry(message.group.clone())
-                .or_default()
-                .push(message);
+            groups.entry(message.group.clone()).or_default().push(message);
         }
         join_all(groups.into_values().map(|group| self.handle_group(group))).await;
     }
@@ -139,11 +136,8 @@ impl Worker {
             }
             Err(error) if error.is_temporary() => {
                 tracing::error!(queue = %self.name, message = message.message_id, %error, "given up: a dead letter");
-                let text = format!(
-                    "{} (given up after {} tries)",
-                    error.message(),
-                    message.receive_count
-                );
+                let text =
+                    format!("{} (given up after {} tries)", error.message(), message.receive_count);
                 let given_up = Error::new(error.code().to_owned(), text);
                 self.answer(&envelope, Err(given_up)).await;
                 self.set_visibility(message, Duration::ZERO).await;
@@ -158,10 +152,7 @@ impl Worker {
 
     /// Runs the handler, as if the action had come straight from the socket.
     async fn serve(&self, envelope: &Envelope, message: &Message) -> Result<Box<RawValue>> {
-        let session = envelope
-            .origin
-            .as_ref()
-            .and_then(|(key, _)| self.node.sessions.find(key));
+        let session = envelope.origin.as_ref().and_then(|(key, _)| self.node.sessions.find(key));
         let caller = Caller {
             connection: session
                 .and_then(|session| session.connection())
@@ -172,11 +163,7 @@ impl Worker {
             delivery: Some(delivery(message)),
         };
         let payload = RawValue::from_string(message.body.to_string())?;
-        let call = Call {
-            route: envelope.route.clone(),
-            payload,
-            caller,
-        };
+        let call = Call { route: envelope.route.clone(), payload, caller };
         let outcome = AssertUnwindSafe(async { self.handlers.call(call).await })
             .catch_unwind()
             .await
@@ -198,9 +185,7 @@ impl Worker {
             tracing::error!(queue = %self.name, error = source, "an action failed");
         }
         if let Some(key) = envelope.answer_key() {
-            let kept = self
-                .answers
-                .put(&key, &KeptAnswer::write(&answer), clock::now());
+            let kept = self.answers.put(&key, &KeptAnswer::write(&answer), clock::now());
             if let Err(error) = kept.await {
                 tracing::error!(queue = %self.name, %error, "an answer cannot be kept");
             }
@@ -224,10 +209,7 @@ impl Worker {
                     Ok(reply) => reply.get().to_owned(),
                     Err(error) => plain_error(envelope.connection, &error),
                 };
-                self.node
-                    .relay
-                    .deliver(envelope.connection, text.into())
-                    .await
+                self.node.relay.deliver(envelope.connection, text.into()).await
             }
         };
     }
@@ -244,17 +226,12 @@ impl Worker {
     }
 
     async fn try_again(&self, message: &Message) -> Handled {
-        self.set_visibility(message, retry_after(message.receive_count))
-            .await;
+        self.set_visibility(message, retry_after(message.receive_count)).await;
         Handled::Retry
     }
 
     async fn set_visibility(&self, message: &Message, timeout: Duration) {
-        match self
-            .queue
-            .change_visibility(&message.receipt, timeout)
-            .await
-        {
+        match self.queue.change_visibility(&message.receipt, timeout).await {
             Ok(()) | Err(QueueError::ReceiptExpired) => {} // then it is visible already
             Err(error) => {
                 tracing::error!(queue = %self.name, message = message.message_id, %error, "its visibility cannot be changed");
@@ -266,9 +243,7 @@ impl Worker {
 /// Doubles from [`FIRST_RETRY`] to [`LONGEST_RETRY`].
 fn retry_after(receive_count: u32) -> Duration {
     let doublings = receive_count.saturating_sub(1).min(16);
-    FIRST_RETRY
-        .saturating_mul(1 << doublings)
-        .min(LONGEST_RETRY)
+    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
 }
 
 #[cfg(test)]

@@ -12,26 +12,14 @@ pub(crate) async fn suite(
     name: &str,
     bad: Vec<Handshake>,
 ) {
-    let grant = authorizer
-        .authorize(&good)
-        .await
-        .expect("the good handshake is let in");
+    let grant = authorizer.authorize(&good).await.expect("the good handshake is let in");
     assert_eq!(grant.principal.id, name);
     let again = authorizer.authorize(&good).await.expect("and again");
-    assert_eq!(
-        again.principal, grant.principal,
-        "the same handshake is the same principal"
-    );
+    assert_eq!(again.principal, grant.principal, "the same handshake is the same principal");
 
     for handshake in bad {
-        let refusal = authorizer
-            .authorize(&handshake)
-            .await
-            .expect_err("this one is refused");
-        assert!(matches!(
-            refusal,
-            Refusal::Unauthorized(_) | Refusal::Forbidden(_)
-        ));
+        let refusal = authorizer.authorize(&handshake).await.expect_err("this one is refused");
+        assert!(matches!(refusal, Refusal::Unauthorized(_) | Refusal::Forbidden(_)));
         for token in handshake.token("token") {
             assert!(!refusal.to_string().contains(token), "{refusal}");
         }
@@ -42,23 +30,12 @@ pub(crate) async fn suite(
 pub(crate) fn with_subprotocol_token(token: &str) -> Handshake {
     let mut headers = HeaderMap::new();
     let offer = format!("gatewire.v1, gatewire.token.{token}");
-    headers.insert(
-        "sec-websocket-protocol",
-        offer.parse().expect("tokens are header text"),
-    );
-    Handshake {
-        headers,
-        query: Vec::new(),
-        source_ip: None,
-    }
+    headers.insert("sec-websocket-protocol", offer.parse().expect("tokens are header text"));
+    Handshake { headers, query: Vec::new(), source_ip: None }
 }
 
 /// A handshake that brings nothing but this token, in the URL.
 pub(crate) fn with_query_token(token: &str) -> Handshake {
     let query = vec![("token".to_owned(), token.to_owned())];
-    Handshake {
-        headers: HeaderMap::new(),
-        query,
-        source_ip: None,
-    }
+    Handshake { headers: HeaderMap::new(), query, source_ip: None }
 }

@@ -116,11 +116,7 @@ impl Jwt {
         if config.keys.is_empty() {
             return Err(JwtError::NoKeys);
         }
-        let keys = config
-            .keys
-            .iter()
-            .enumerate()
-            .map(|(index, key)| Key::new(index + 1, key));
+        let keys = config.keys.iter().enumerate().map(|(index, key)| Key::new(index + 1, key));
         Ok(Self {
             keys: keys.collect::<Result<_, _>>()?,
             issuer: config.issuer.clone(),
@@ -132,35 +128,21 @@ impl Jwt {
 
     /// Tokens signed with this shared secret.
     pub fn hs256(secret: &str) -> Result<Self, JwtError> {
-        Self::with_key(JwtKey::HS256 {
-            id: None,
-            secret: secret.to_owned(),
-        })
+        Self::with_key(JwtKey::HS256 { id: None, secret: secret.to_owned() })
     }
 
     /// Tokens signed with the private half of this RSA key.
     pub fn rs256(public_key: &str) -> Result<Self, JwtError> {
-        Self::with_key(JwtKey::RS256 {
-            id: None,
-            public_key: public_key.to_owned(),
-        })
+        Self::with_key(JwtKey::RS256 { id: None, public_key: public_key.to_owned() })
     }
 
     /// Tokens signed with the private half of this P-256 key.
     pub fn es256(public_key: &str) -> Result<Self, JwtError> {
-        Self::with_key(JwtKey::ES256 {
-            id: None,
-            public_key: public_key.to_owned(),
-        })
+        Self::with_key(JwtKey::ES256 { id: None, public_key: public_key.to_owned() })
     }
 
     fn with_key(key: JwtKey) -> Result<Self, JwtError> {
-        Self::from_config(&JwtConfig {
-            keys: vec![key],
-            issuer: None,
-            audience: None,
-            leeway: 0,
-        })
+        Self::from_config(&JwtConfig { keys: vec![key], issuer: None, audience: None, leeway: 0 })
     }
 
     /// Requires this `iss`.
@@ -185,9 +167,8 @@ impl Jwt {
     }
 
     fn check(&self, handshake: &Handshake) -> Result<Grant, Refusal> {
-        let token = handshake
-            .token(&self.parameter)
-            .ok_or_else(|| unauthorized("a token is required"))?;
+        let token =
+            handshake.token(&self.parameter).ok_or_else(|| unauthorized("a token is required"))?;
         let header = decode_header(token).map_err(|_| unauthorized("the token is not a JWT"))?;
         let mut verdict = unauthorized("no configured key matches the token");
         for key in self.keys.iter().filter(|key| key.fits(&header)) {
@@ -228,24 +209,13 @@ impl Authorizer for Jwt {
 
 impl Key {
     fn new(place: usize, key: &JwtKey) -> Result<Self, JwtError> {
-        let bad = |algorithm| {
-            move |source| JwtError::BadKey {
-                place,
-                algorithm,
-                source,
-            }
-        };
+        let bad = |algorithm| move |source| JwtError::BadKey { place, algorithm, source };
         let (id, algorithm, key) = match key {
-            JwtKey::HS256 { id, secret } if secret.len() >= SHORTEST_SECRET => (
-                id,
-                Algorithm::HS256,
-                DecodingKey::from_secret(secret.as_bytes()),
-            ),
+            JwtKey::HS256 { id, secret } if secret.len() >= SHORTEST_SECRET => {
+                (id, Algorithm::HS256, DecodingKey::from_secret(secret.as_bytes()))
+            }
             JwtKey::HS256 { secret, .. } => {
-                return Err(JwtError::ShortSecret {
-                    place,
-                    length: secret.len(),
-                });
+                return Err(JwtError::ShortSecret { place, length: secret.len() });
             }
             JwtKey::RS256 { id, public_key } => {
                 let key = DecodingKey::from_rsa_pem(public_key.as_bytes()).map_err(bad("RS256"))?;
@@ -256,11 +226,7 @@ impl Key {
                 (id, Algorithm::ES256, key)
             }
         };
-        Ok(Self {
-            id: id.clone(),
-            algorithm,
-            key,
-        })
+        Ok(Self { id: id.clone(), algorithm, key })
     }
 
     fn fits(&self, header: &jsonwebtoken::Header) -> bool {
@@ -274,21 +240,10 @@ impl Key {
 }
 
 fn grant(claims: Map<String, Value>) -> Result<Grant, Refusal> {
-    let name = claims
-        .get("sub")
-        .and_then(Value::as_str)
-        .filter(|name| !name.is_empty());
-    let id = name
-        .ok_or_else(|| unauthorized("the token's sub is not a name"))?
-        .to_owned();
-    let expires = claims
-        .get("exp")
-        .and_then(Value::as_u64)
-        .map(|exp| exp.saturating_mul(1000));
-    Ok(Grant {
-        principal: Arc::new(Principal { id, claims }),
-        expires,
-    })
+    let name = claims.get("sub").and_then(Value::as_str).filter(|name| !name.is_empty());
+    let id = name.ok_or_else(|| unauthorized("the token's sub is not a name"))?.to_owned();
+    let expires = claims.get("exp").and_then(Value::as_u64).map(|exp| exp.saturating_mul(1000));
+    Ok(Grant { principal: Arc::new(Principal { id, claims }), expires })
 }
 
 fn unauthorized(reason: impl Into<String>) -> Refusal {
@@ -326,9 +281,7 @@ impl fmt::Debug for JwtKey {
             Self::RS256 { id, .. } => ("RS256", id),
             Self::ES256 { id, .. } => ("ES256", id),
         };
-        f.debug_struct(algorithm)
-            .field("id", id)
-            .finish_non_exhaustive()
+        f.debug_struct(algorithm).field("id", id).finish_non_exhaustive()
     }
 }
 

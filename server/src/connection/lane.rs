@@ -41,9 +41,7 @@ impl Lane {
 
 impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane")
-            .field("actions", &self.actions.len())
-            .finish()
+        f.debug_struct("Lane").field("actions", &self.actions.len()).finish()
     }
 }
 
@@ -67,9 +65,7 @@ mod tests {
             gone.await.unwrap();
             first.lock().unwrap().push("first");
         }));
-        lane.push(Box::pin(
-            async move { second.lock().unwrap().push("second") },
-        ));
+        lane.push(Box::pin(async move { second.lock().unwrap().push("second") }));
         assert!(lane.run().now_or_never().is_none());
         assert_eq!(*log.lock().unwrap(), ["begun"]);
         go.send(()).unwrap();

@@ -37,12 +37,7 @@ pub(super) struct Speech {
 
 impl Speech {
     pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self {
-            node,
-            peer,
-            mailbox,
-            session: None,
-        }
+        Self { node, peer, mailbox, session: None }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -73,9 +68,7 @@ impl Speech {
     /// The socket has closed: the session waits for the next one.
     pub(super) fn leave(&self) {
         if let Some(session) = &self.session {
-            self.node
-                .sessions
-                .detach(session, self.peer.id, clock::now());
+            self.node.sessions.detach(session, self.peer.id, clock::now());
         }
     }
 
@@ -150,11 +143,7 @@ impl Speech {
                 Begin::Answered(answer) => return self.say(answer),
             }
         }
-        let caller = self.caller(
-            origin
-                .as_ref()
-                .map(|(session, id)| (session.key.clone(), *id)),
-        );
+        let caller = self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
         let answering = Answering {
             node: self.node.clone(),
             mailbox: self.mailbox.clone(),
@@ -230,10 +219,7 @@ impl Answering {
     }
 
     async fn deliver(&self, frame: Utf8Bytes) {
-        let current = self
-            .session
-            .as_ref()
-            .and_then(|session| session.connection());
+        let current = self.session.as_ref().and_then(|session| session.connection());
         // A socket that is gone loses nothing: the session has the answer, and asks again.
         match current {
             Some(other) if other != self.connection => {

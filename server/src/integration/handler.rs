@@ -16,10 +16,7 @@ pub struct Handlers<C, H> {
 impl<C, H> Handlers<C, H> {
     /// The handlers of this application.
     pub fn new(app: Arc<H>) -> Self {
-        Self {
-            app,
-            contract: PhantomData,
-        }
+        Self { app, contract: PhantomData }
     }
 }
 

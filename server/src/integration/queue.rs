@@ -41,10 +41,8 @@ impl Fifo {
     #[must_use]
     pub fn queue(name: impl Into<String>) -> Self {
         let queue = name.into();
-        let options = QueueOptions {
-            dead_letter: Some(format!("{queue}.dead")),
-            ..QueueOptions::default()
-        };
+        let options =
+            QueueOptions { dead_letter: Some(format!("{queue}-dead")), ..QueueOptions::default() };
         Self { queue, options }
     }
 
@@ -87,11 +85,7 @@ impl<A: Action> Forward<A> {
     }
 
     pub(crate) fn to(&self, queue: Arc<dyn Queue>, answers: Answers) -> impl Integration + use<A> {
-        Forwarding {
-            queue,
-            answers,
-            group: self.group,
-        }
+        Forwarding { queue, answers, group: self.group }
     }
 }
 
@@ -120,10 +114,7 @@ impl<A: Action> Forwarding<A> {
     /// A bad payload is refused here, where its sender still listens, not in front of a worker.
     fn send(&self, call: Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
         let action: A = contract::decode(&call.payload)?;
-        let key = call
-            .caller
-            .idempotency_key()
-            .unwrap_or_else(|| id::request_id().to_string());
+        let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
         let message = Envelope::of(&call).seal(call.payload.get(), (self.group)(&action), &key)?;
         let sent = answered.is_none().then(|| self.queue.send(message));
@@ -163,12 +154,7 @@ struct CarriedPrincipal {
 
 impl Envelope {
     fn of(call: &Call) -> Self {
-        let Caller {
-            connection,
-            principal,
-            origin,
-            ..
-        } = &call.caller;
+        let Caller { connection, principal, origin, .. } = &call.caller;
         Self {
             route: call.route.clone(),
             connection: *connection,
@@ -202,19 +188,14 @@ impl Envelope {
     /// have it.
     pub(crate) fn open(message: &Message) -> Result<Self, String> {
         let attribute = |name: &str| {
-            message
-                .attributes
-                .get(name)
-                .ok_or_else(|| format!("the attribute {name} is missing"))
+            message.attributes.get(name).ok_or_else(|| format!("the attribute {name} is missing"))
         };
         let principal: CarriedPrincipal = serde_json::from_str(attribute("principal")?)
             .map_err(|error| format!("the attribute principal: {error}"))?;
         let origin = match message.attributes.get("session") {
             None => None,
             Some(session) => {
-                let id = attribute("id")?
-                    .parse()
-                    .map_err(|_| "the attribute id is no number")?;
+                let id = attribute("id")?.parse().map_err(|_| "the attribute id is no number")?;
                 Some((SessionKey::from_queue(session), id))
             }
         };
@@ -223,10 +204,7 @@ impl Envelope {
             connection: attribute("connectionId")?
                 .parse()
                 .map_err(|_| "the attribute connectionId is none")?,
-            principal: Arc::new(Principal {
-                id: principal.id,
-                claims: principal.claims,
-            }),
+            principal: Arc::new(Principal { id: principal.id, claims: principal.claims }),
             origin,
         })
     }

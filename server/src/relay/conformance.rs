@@ -21,13 +21,7 @@ pub(crate) async fn suite<R: Relay>(
     closing_lets_what_is_queued_go_first(&relay, ids, &mailboxes).await;
     let (relay, _) = make(&ids, roomy);
     the_unknown_is_gone(&relay).await;
-    let (relay, _) = make(
-        &ids,
-        MailboxLimits {
-            texts: 1,
-            bytes: 100,
-        },
-    );
+    let (relay, _) = make(&ids, MailboxLimits { texts: 1, bytes: 100 });
     a_slow_reader_is_named(&relay, ids).await;
 }
 
@@ -50,10 +44,7 @@ async fn closing_lets_what_is_queued_go_first(
 ) {
     relay.deliver(ids[0], "last words".into()).await.unwrap();
     relay.close(ids[0], done()).await.unwrap();
-    assert!(matches!(
-        relay.deliver(ids[0], "late".into()).await,
-        Err(PostError::Gone(_))
-    ));
+    assert!(matches!(relay.deliver(ids[0], "late".into()).await, Err(PostError::Gone(_))));
     assert_eq!(relay.deliver_all(&ids, "all".into()).await.unwrap(), 1);
     let (texts, end) = mailboxes[0].drain();
     assert_eq!(texts, ["last words"]);
@@ -72,17 +63,10 @@ async fn the_unknown_is_gone(relay: &impl Relay) {
 
 async fn a_slow_reader_is_named(relay: &impl Relay, ids: [ConnectionId; 2]) {
     relay.deliver(ids[0], "x".into()).await.unwrap();
-    assert!(matches!(
-        relay.deliver(ids[0], "y".into()).await,
-        Err(PostError::Slow(_))
-    ));
+    assert!(matches!(relay.deliver(ids[0], "y".into()).await, Err(PostError::Slow(_))));
     assert!(relay.deliver(ids[1], "y".into()).await.is_ok());
 }
 
 fn done() -> End {
-    End {
-        code: CloseCode::NORMAL,
-        reason: "done",
-        drain: false,
-    }
+    End { code: CloseCode::NORMAL, reason: "done", drain: false }
 }

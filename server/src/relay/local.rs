@@ -28,26 +28,18 @@ impl LocalRelay {
 
     /// Every mailbox there is, for the drain.
     pub(crate) fn mailboxes(&self) -> Vec<Arc<Mailbox>> {
-        self.mailboxes
-            .iter()
-            .map(|entry| entry.value().clone())
-            .collect()
+        self.mailboxes.iter().map(|entry| entry.value().clone()).collect()
     }
 
     fn mailbox(&self, id: ConnectionId) -> Result<Arc<Mailbox>, PostError> {
-        self.mailboxes
-            .get(&id)
-            .map(|entry| entry.value().clone())
-            .ok_or(PostError::Gone(id))
+        self.mailboxes.get(&id).map(|entry| entry.value().clone()).ok_or(PostError::Gone(id))
     }
 
     fn push(&self, id: ConnectionId, text: Utf8Bytes) -> Result<(), PostError> {
-        self.mailbox(id)?
-            .push(text)
-            .map_err(|refused| match refused {
-                Refused::Ended => PostError::Gone(id),
-                Refused::Full => PostError::Slow(id),
-            })
+        self.mailbox(id)?.push(text).map_err(|refused| match refused {
+            Refused::Ended => PostError::Gone(id),
+            Refused::Full => PostError::Slow(id),
+        })
     }
 }
 
@@ -57,10 +49,7 @@ impl Relay for LocalRelay {
     }
 
     fn deliver_all<'a>(&'a self, ids: &'a [ConnectionId], text: Utf8Bytes) -> Relaying<'a, usize> {
-        let taken = ids
-            .iter()
-            .filter(|id| self.push(**id, text.clone()).is_ok())
-            .count();
+        let taken = ids.iter().filter(|id| self.push(**id, text.clone()).is_ok()).count();
         Box::pin(ready(Ok(taken)))
     }
 

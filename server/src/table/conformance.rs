@@ -41,10 +41,7 @@ async fn a_closed_connection_is_in_no_group(table: &impl ConnectionTable) {
     table.join(id(1), "room").await.unwrap();
     table.remove(id(1)).await.unwrap();
     assert_eq!(members(table, "room").await, []);
-    assert!(
-        !table.join(id(1), "room").await.unwrap(),
-        "a closed connection joins nothing"
-    );
+    assert!(!table.join(id(1), "room").await.unwrap(), "a closed connection joins nothing");
     assert_eq!(members(table, "room").await, []);
 }
 

@@ -85,13 +85,7 @@ impl State {
 
 impl ConnectionTable for MemoryTable {
     fn insert(&self, connection: Connection) -> Tabling<'_, ()> {
-        self.write().rows.insert(
-            connection.id,
-            Row {
-                connection,
-                groups: Vec::new(),
-            },
-        );
+        self.write().rows.insert(connection.id, Row { connection, groups: Vec::new() });
         Box::pin(ready(Ok(())))
     }
 
@@ -116,11 +110,8 @@ impl ConnectionTable for MemoryTable {
     }
 
     fn members<'a>(&'a self, group: &'a str) -> Tabling<'a, Vec<ConnectionId>> {
-        let members = self
-            .read()
-            .groups
-            .get(group)
-            .map(|members| members.iter().copied().collect());
+        let members =
+            self.read().groups.get(group).map(|members| members.iter().copied().collect());
         Box::pin(ready(Ok(members.unwrap_or_default())))
     }
 

@@ -13,11 +13,7 @@ fn signed(claims: &Value, header: &Header, key: &EncodingKey) -> String {
 }
 
 fn hs256(claims: &Value) -> String {
-    signed(
-        claims,
-        &Header::new(Algorithm::HS256),
-        &EncodingKey::from_secret(SECRET.as_bytes()),
-    )
+    signed(claims, &Header::new(Algorithm::HS256), &EncodingKey::from_secret(SECRET.as_bytes()))
 }
 
 fn good() -> Value {
@@ -38,14 +34,8 @@ fn without(name: &str) -> Value {
 
 #[tokio::test]
 async fn conforms_with_a_secret() {
-    let jwt = Jwt::hs256(SECRET)
-        .unwrap()
-        .issuer("https://id.example")
-        .audience("chat");
-    let unsigned = format!(
-        "eyJhbGciOiJub25lIn0.{}.",
-        hs256(&good()).split('.').nth(1).unwrap()
-    );
+    let jwt = Jwt::hs256(SECRET).unwrap().issuer("https://id.example").audience("chat");
+    let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", hs256(&good()).split('.').nth(1).unwrap());
     let stranger = EncodingKey::from_secret(b"another secret of thirty-two byte");
     let bad = [
         hs256(&with("exp", json!(1))),
@@ -61,27 +51,15 @@ async fn conforms_with_a_secret() {
         "not.a.jwt".to_owned(),
         "x".to_owned(),
     ];
-    let bad = bad
-        .iter()
-        .map(|token| with_subprotocol_token(token))
-        .collect();
+    let bad = bad.iter().map(|token| with_subprotocol_token(token)).collect();
     suite(&jwt, with_subprotocol_token(&hs256(&good())), "ada", bad).await;
-    suite(
-        &jwt,
-        with_query_token(&hs256(&good())),
-        "ada",
-        vec![with_query_token("")],
-    )
-    .await;
+    suite(&jwt, with_query_token(&hs256(&good())), "ada", vec![with_query_token("")]).await;
 }
 
 #[tokio::test]
 async fn claims_and_expiry_go_along() {
     let jwt = Jwt::hs256(SECRET).unwrap();
-    let grant = jwt
-        .authorize(&with_query_token(&hs256(&good())))
-        .await
-        .unwrap();
+    let grant = jwt.authorize(&with_query_token(&hs256(&good()))).await.unwrap();
     assert_eq!(grant.principal.claims["role"], "admin");
     assert_eq!(grant.expires, Some(FAR * 1000));
 }
@@ -104,59 +82,28 @@ async fn conforms_with_public_keys_and_is_not_confused_about_algorithms() {
     let confused = EncodingKey::from_secret(rsa_public.as_bytes());
     let confused = signed(&good(), &Header::new(Algorithm::HS256), &confused);
 
-    let refused = |tokens: &[&str]| {
-        tokens
-            .iter()
-            .map(|token| with_subprotocol_token(token))
-            .collect()
-    };
+    let refused =
+        |tokens: &[&str]| tokens.iter().map(|token| with_subprotocol_token(token)).collect();
     let jwt = Jwt::rs256(&rsa_public).unwrap();
-    suite(
-        &jwt,
-        with_subprotocol_token(&rs256),
-        "ada",
-        refused(&[&es256, &confused]),
-    )
-    .await;
+    suite(&jwt, with_subprotocol_token(&rs256), "ada", refused(&[&es256, &confused])).await;
     let jwt = Jwt::es256(&ec_public).unwrap();
-    suite(
-        &jwt,
-        with_subprotocol_token(&es256),
-        "ada",
-        refused(&[&rs256, &confused]),
-    )
-    .await;
+    suite(&jwt, with_subprotocol_token(&es256), "ada", refused(&[&rs256, &confused])).await;
 
     // Two keys that change over, told apart by their ids.
     let config = JwtConfig {
         keys: vec![
-            JwtKey::RS256 {
-                id: Some("old".into()),
-                public_key: rsa_public,
-            },
-            JwtKey::ES256 {
-                id: Some("new".into()),
-                public_key: ec_public,
-            },
+            JwtKey::RS256 { id: Some("old".into()), public_key: rsa_public },
+            JwtKey::ES256 { id: Some("new".into()), public_key: ec_public },
         ],
         issuer: None,
         audience: None,
         leeway: 0,
     };
-    let named = |kid: &str| Header {
-        kid: Some(kid.into()),
-        ..Header::new(Algorithm::ES256)
-    };
+    let named = |kid: &str| Header { kid: Some(kid.into()), ..Header::new(Algorithm::ES256) };
     let good_kid = signed(&good(), &named("new"), &ec_key);
     let bad_kid = signed(&good(), &named("old"), &ec_key);
     let jwt = Jwt::from_config(&config).unwrap();
-    suite(
-        &jwt,
-        with_subprotocol_token(&good_kid),
-        "ada",
-        refused(&[&bad_kid, &es256]),
-    )
-    .await;
+    suite(&jwt, with_subprotocol_token(&good_kid), "ada", refused(&[&bad_kid, &es256])).await;
 }
 
 #[test]
@@ -169,9 +116,6 @@ fn a_bad_key_is_named_by_its_place_and_not_shown() {
     let error = Jwt::from_config(&config).unwrap_err().to_string();
     assert_eq!(error, "key 2: not a RS256 public key in PEM");
     let error = Jwt::hs256("hunter2").unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "key 1: an HS256 secret has at least 32 bytes, this one has 7"
-    );
+    assert_eq!(error, "key 1: an HS256 secret has at least 32 bytes, this one has 7");
     assert!(!format!("{config:?}").contains(SECRET));
 }
