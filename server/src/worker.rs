@@ -34,6 +34,9 @@ const FIRST_RETRY: Duration = Duration::from_millis(200);
 /// The longest wait between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
+/// What a visibility timeout counts as at least, where a lease is renewed.
+const SHORTEST_LEASE: Duration = Duration::from_secs(3);
+
 /// How long a worker waits after its queue has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -112,7 +115,7 @@ impl Worker {
     ) -> std::convert::Infallible {
         let timeout = self.options.visibility_timeout;
         loop {
-            tokio::time::sleep(timeout / 3).await;
+            tokio::time::sleep(timeout.max(SHORTEST_LEASE) / 3).await;
             for message in std::iter::once(message).chain(waiting) {
                 self.set_visibility(message, timeout).await;
             }
