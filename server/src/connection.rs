@@ -75,13 +75,7 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
         node,
     };
     let closed = connection.converse().await;
-    let Connection {
-        socket,
-        lane,
-        speech,
-        node,
-        ..
-    } = connection;
+    let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
 
     node.relay.forget(peer.id);
@@ -167,10 +161,9 @@ impl Connection {
             Message::Ping(_) | Message::Pong(_) => Ok(()), // answered by the WebSocket layer
             Message::Close(frame) => {
                 // Reading on until the end lets the layer below flush its own close frame.
-                let _timed_out = timeout(CLOSING, async {
-                    while let Some(Ok(_)) = self.socket.next().await {}
-                })
-                .await;
+                let _timed_out =
+                    timeout(CLOSING, async { while let Some(Ok(_)) = self.socket.next().await {} })
+                        .await;
                 Err(by_peer(frame))
             }
         }
@@ -209,20 +202,14 @@ impl Connection {
     }
 
     async fn close(&mut self, code: CloseCode, reason: &str) -> Closed {
-        let frame = CloseFrame {
-            code: code.0,
-            reason: Utf8Bytes::from(close_reason(reason)),
-        };
+        let frame = CloseFrame { code: code.0, reason: Utf8Bytes::from(close_reason(reason)) };
         let _timed_out = timeout(CLOSING, async {
             if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
         })
         .await;
-        Closed {
-            code,
-            reason: reason.to_owned(),
-        }
+        Closed { code, reason: reason.to_owned() }
     }
 
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
@@ -237,17 +224,10 @@ impl Connection {
                 let reason = format!("{size} bytes are over the message limit of {max_size}");
                 self.close(CloseCode::TOO_BIG, &reason).await
             }
-            Error::Capacity(_) => {
-                self.close(CloseCode::TOO_BIG, "the message is too large")
-                    .await
-            }
-            Error::Utf8(_) => {
-                self.close(CloseCode::INVALID_PAYLOAD, "text is UTF-8")
-                    .await
-            }
+            Error::Capacity(_) => self.close(CloseCode::TOO_BIG, "the message is too large").await,
+            Error::Utf8(_) => self.close(CloseCode::INVALID_PAYLOAD, "text is UTF-8").await,
             Error::Protocol(_) => {
-                self.close(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455")
-                    .await
+                self.close(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455").await
             }
             _ => abnormal(),
         }
@@ -287,19 +267,13 @@ pub(crate) fn close_reason(reason: &str) -> &str {
 }
 
 fn abnormal() -> Closed {
-    Closed {
-        code: CloseCode::ABNORMAL,
-        reason: "Connection closed abnormally".to_owned(),
-    }
+    Closed { code: CloseCode::ABNORMAL, reason: "Connection closed abnormally".to_owned() }
 }
 
 /// What API Gateway reports when a close frame has no code is kept: 1005 and its words.
 fn by_peer(frame: Option<CloseFrame>) -> Closed {
     match frame {
-        Some(frame) => Closed {
-            code: CloseCode(frame.code),
-            reason: frame.reason.to_string(),
-        },
+        Some(frame) => Closed { code: CloseCode(frame.code), reason: frame.reason.to_string() },
         None => Closed {
             code: CloseCode::NO_STATUS,
             reason: "Client-side close frame status not set".to_owned(),

@@ -62,9 +62,7 @@ pub(crate) async fn handshake(State(node): State<Arc<Node>>, request: Request) -
 async fn read(parts: &mut Parts) -> Handshake {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let source_ip = peer.map(|ConnectInfo(address)| address.ip());
-    let query = Query::from_request_parts(parts, &())
-        .await
-        .map(|Query(query)| query);
+    let query = Query::from_request_parts(parts, &()).await.map(|Query(query)| query);
     Handshake {
         headers: std::mem::take(&mut parts.headers),
         query: query.unwrap_or_default(),
@@ -90,17 +88,10 @@ async fn admit(
     protocol: Protocol,
 ) -> Result<Peer, Refusal> {
     if node.stop.is_cancelled() {
-        return Err(Refusal::Unavailable(
-            "the server is shutting down".to_owned(),
-        ));
+        return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let peer = Peer {
-        id: id::connection_id(),
-        principal,
-        protocol,
-        expires,
-    };
+    let peer = Peer { id: id::connection_id(), principal, protocol, expires };
     let row = Connection {
         id: peer.id,
         connected_at: clock::now(),
@@ -110,9 +101,7 @@ async fn admit(
     };
     if let Err(error) = node.table.insert(row).await {
         tracing::error!(%error, "no connection can be opened");
-        return Err(Refusal::Unavailable(
-            "the connection table cannot be reached".to_owned(),
-        ));
+        return Err(Refusal::Unavailable("the connection table cannot be reached".to_owned()));
     }
     if let Some(hook) = &node.hooks.connect {
         let caller = Caller {
@@ -191,18 +180,11 @@ async fn close(mut socket: WebSocket, refusal: Refusal) {
 }
 
 fn upgrade_required() -> Response {
-    let headers = [
-        (header::UPGRADE, "websocket"),
-        (header::CONNECTION, "upgrade"),
-    ];
+    let headers = [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")];
     let body = axum::Json(json!({ "message": "this is a WebSocket endpoint" }));
     (StatusCode::UPGRADE_REQUIRED, headers, body).into_response()
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }

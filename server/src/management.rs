@@ -25,11 +25,8 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// What a request that was sent on carries. Such a request comes from elsewhere, whatever its
 /// address says.
-const SENT_ON: [HeaderName; 3] = [
-    header::FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
-    header::ORIGIN,
-];
+const SENT_ON: [HeaderName; 3] =
+    [header::FORWARDED, HeaderName::from_static("x-forwarded-for"), header::ORIGIN];
 
 /// The router of the management API.
 pub(crate) fn router(node: Arc<Node>) -> Router {
@@ -46,9 +43,7 @@ async fn post_to(
     Target(id): Target,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<StatusCode, Problem> {
-    let body = body.map_err(|_| Problem::TooLarge {
-        limit: node.settings.limits.message,
-    })?;
+    let body = body.map_err(|_| Problem::TooLarge { limit: node.settings.limits.message })?;
     // A text frame whatever the content type, as API Gateway sends it.
     let text = String::from_utf8(body.into()).map_err(|_| Problem::NotText)?;
     node.relay.deliver(id, text.into()).await?;
@@ -92,11 +87,7 @@ async fn describe(
 }
 
 async fn close(State(node): State<Arc<Node>>, Target(id): Target) -> Result<StatusCode, Problem> {
-    let end = End {
-        code: CloseCode::NORMAL,
-        reason: "Connection Closed Normally",
-        drain: false,
-    };
+    let end = End { code: CloseCode::NORMAL, reason: "Connection Closed Normally", drain: false };
     node.relay.close(id, end).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -152,36 +143,20 @@ impl IntoResponse for Problem {
         let (status, error_type, message) = match self {
             Self::BadId(id) => {
                 let message = format!("Invalid connectionId: {id}");
-                (
-                    StatusCode::BAD_REQUEST,
-                    "BadRequestException",
-                    Some(message),
-                )
+                (StatusCode::BAD_REQUEST, "BadRequestException", Some(message))
             }
             Self::NotText => {
                 let message = "the body is not UTF-8 text".to_owned();
-                (
-                    StatusCode::BAD_REQUEST,
-                    "BadRequestException",
-                    Some(message),
-                )
+                (StatusCode::BAD_REQUEST, "BadRequestException", Some(message))
             }
             Self::Gone => (StatusCode::GONE, "GoneException", None),
             Self::Slow => {
                 let message = "the connection reads too slowly".to_owned();
-                (
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "LimitExceededException",
-                    Some(message),
-                )
+                (StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", Some(message))
             }
             Self::TooLarge { limit } => {
                 let message = format!("the body is over the limit of {limit} bytes");
-                (
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "PayloadTooLargeException",
-                    Some(message),
-                )
+                (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException", Some(message))
             }
             Self::NotFound => {
                 let message = "the path is /@connections/{connectionId}".to_owned();
@@ -193,11 +168,7 @@ impl IntoResponse for Problem {
             }
             Self::Internal => {
                 let message = "Internal server error".to_owned();
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "InternalServerErrorException",
-                    Some(message),
-                )
+                (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", Some(message))
             }
         };
         let headers = [(ERROR_TYPE, HeaderValue::from_static(error_type))];
@@ -215,9 +186,7 @@ async fn only_from_here(request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let loopback =
         peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
-    let sent_on = SENT_ON
-        .iter()
-        .any(|name| request.headers().contains_key(name));
+    let sent_on = SENT_ON.iter().any(|name| request.headers().contains_key(name));
     if loopback && !sent_on {
         next.run(request).await
     } else {
@@ -228,11 +197,7 @@ async fn only_from_here(request: Request, next: Next) -> Response {
 async fn with_request_ids(mut response: Response) -> Response {
     let id = id::request_id();
     let value = HeaderValue::from_str(id.as_str()).expect("an id is base64url");
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("x-amz-apigw-id"), value.clone());
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("x-amzn-requestid"), value);
+    response.headers_mut().insert(HeaderName::from_static("x-amz-apigw-id"), value.clone());
+    response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), value);
     response
 }

@@ -232,7 +232,9 @@ impl Ledger {
     }
 
     fn forget_oldest(&mut self) {
-        let Some(id) = self.order.pop_front() else { return };
+        let Some(id) = self.order.pop_front() else {
+            return;
+        };
         if let Some(Entry::Answered(frame)) = self.entries.remove(&id) {
             self.bytes -= frame.len();
         }
@@ -241,7 +243,8 @@ impl Ledger {
 }
 
 fn lost(id: u64) -> Utf8Bytes {
-    let error = Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
+    let error =
+        Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
     frame::error(Some(id), &error).into()
 }
 
@@ -285,7 +288,11 @@ mod tests {
         assert!(second.resumed);
         assert_eq!(second.previous, Some(connection(1)));
         sessions.detach(&first.session, connection(1), 0);
-        assert_eq!(second.session.connection(), Some(connection(2)), "the older one closing changes nothing");
+        assert_eq!(
+            second.session.connection(),
+            Some(connection(2)),
+            "the older one closing changes nothing"
+        );
     }
 
     #[test]

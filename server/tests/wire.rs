@@ -25,7 +25,9 @@ async fn every_action_gets_its_answer_in_the_order_it_was_sent() {
     let server = Server::start().await;
     let mut client = server.session(SESSION).await;
     for id in 1..=100 {
-        client.send(json!({"action": "echo", "id": id, "data": {"text": "hi", "number": id}})).await;
+        client
+            .send(json!({"action": "echo", "id": id, "data": {"text": "hi", "number": id}}))
+            .await;
     }
     for id in 1..=100 {
         let expected = json!({"id": id, "data": {"text": "hi", "number": id}});
@@ -38,7 +40,8 @@ async fn an_action_without_an_id_is_run_and_not_answered() {
     let server = Server::start().await;
     let mut client = server.session(SESSION).await;
     client.send(json!({"action": "join", "data": {"room": "r"}})).await;
-    let heard = client.ask(json!({"action": "shout", "id": 1, "data": {"room": "r", "text": "x"}})).await;
+    let heard =
+        client.ask(json!({"action": "shout", "id": 1, "data": {"room": "r", "text": "x"}})).await;
     assert_eq!(heard, json!({"event": "shouted", "data": {"from": "", "text": "x"}}));
     assert_eq!(client.next().await, json!({"id": 1, "data": {"by": 1}}));
 }
@@ -68,7 +71,8 @@ async fn a_bad_frame_is_told_what_is_wrong_and_the_connection_lives() {
         let message = answer["error"]["message"].as_str().unwrap();
         assert!(message.contains(names), "{frame}: {message}");
     }
-    let echo = client.ask(json!({"action": "echo", "id": 12, "data": {"text": "still here"}})).await;
+    let echo =
+        client.ask(json!({"action": "echo", "id": 12, "data": {"text": "still here"}})).await;
     assert_eq!(echo["data"]["text"], "still here");
 }
 
@@ -116,7 +120,9 @@ async fn a_handlers_error_is_the_answer_and_its_source_stays_at_home() {
 async fn a_message_over_the_limit_closes_with_1009_and_names_the_limit() {
     let server = Server::start().await;
     for mut client in [server.session(SESSION).await, server.plain().await] {
-        client.send(json!({"action": "echo", "id": 1, "data": {"text": "x".repeat(131_072)}})).await;
+        client
+            .send(json!({"action": "echo", "id": 1, "data": {"text": "x".repeat(131_072)}}))
+            .await;
         let closed = client.closed().await;
         assert_eq!(closed.code, CloseCode::Size);
         assert!(closed.reason.contains("limit of 131072"), "{closed:?}");

@@ -143,8 +143,7 @@ impl Speech {
                 Begin::Answered(answer) => return self.say(answer),
             }
         }
-        let caller =
-            self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
+        let caller = self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
         let answering = Answering {
             node: self.node.clone(),
             mailbox: self.mailbox.clone(),

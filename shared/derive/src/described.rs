@@ -96,13 +96,7 @@ fn copy(input: &DeriveInput) -> DeriveInput {
             attributes.retain(|it| it.path().is_ident("serde") || it.path().is_ident("tsify"));
             // tsify would let a `*/` in the text end the comment.
             let lines = docs.lines().map(|line| line.replace("*/", "*\\/"));
-            let lines = lines.map(|line| {
-                if line.is_empty() {
-                    line
-                } else {
-                    format!(" {line}")
-                }
-            });
+            let lines = lines.map(|line| if line.is_empty() { line } else { format!(" {line}") });
             attributes.extend(lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) }));
         }
     }
