@@ -200,7 +200,9 @@ impl Worker {
                     return;
                 };
                 let frame: Utf8Bytes = to_client::answer(*id, &answer).into();
-                session.answered(*id, frame.clone());
+                if !session.answered_by_worker(*id, frame.clone()) {
+                    return; // the connection sends it, once it has said "accepted"
+                }
                 let Some(connection) = session.connection() else {
                     return;
                 };

@@ -29,6 +29,7 @@ async fn a_token_travels_as_a_subprotocol_or_in_the_url_and_names_the_principal(
     let mut by_query =
         server.connect(&format!("/ws?token={}", token("bob")), &["gatewire.v1"]).await.unwrap();
     for (client, name) in [(&mut by_subprotocol, "ada"), (&mut by_query, "bob")] {
+        client.hello("0123456789abcdef").await;
         client.send(json!({"action": "join", "data": {"room": name}})).await;
         let shout = json!({"action": "shout", "data": {"room": name, "text": "x"}});
         assert_eq!(client.ask(shout).await["data"]["from"], name);
@@ -76,7 +77,7 @@ async fn the_connect_hook_can_put_the_connection_into_a_group() {
         gateway.on_connect(|cx| async move { Ok(cx.join("everybody").await?) })
     })
     .await;
-    let mut client = server.v1().await;
+    let mut client = server.session("0123456789abcdef").await;
     let shout = json!({"action": "shout", "id": 1, "data": {"room": "everybody", "text": "x"}});
     assert_eq!(client.ask(shout).await["event"], "shouted");
 }

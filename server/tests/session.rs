@@ -50,11 +50,12 @@ async fn the_newer_socket_takes_the_session_and_the_older_is_told() {
 }
 
 #[tokio::test]
-async fn without_a_session_an_id_is_only_an_id() {
+async fn an_action_before_hello_is_told_what_comes_first() {
     let server = Server::start().await;
     let mut client = server.v1().await;
-    for text in ["one", "two"] {
-        let echo = client.ask(json!({"action": "echo", "id": 1, "data": {"text": text}})).await;
-        assert_eq!(echo["data"]["text"], text);
-    }
+    let answer = client.ask(json!({"action": "echo", "id": 1, "data": {"text": "x"}})).await;
+    assert_eq!(answer["id"], 1);
+    assert_eq!(answer["error"]["message"], "the first frame is hello");
+    let welcome = client.ask(json!({"hello": {"session": SESSION}})).await;
+    assert!(welcome["welcome"].is_object(), "it is not too late for it");
 }

@@ -25,8 +25,9 @@ use crate::{
 /// # use gatewire_server::{Fifo, Forward};
 /// # use gatewire::prelude::*;
 /// # #[message] pub struct Order { pub shop: String }
-/// # #[derive(Contract)] #[contract(events = Events)] enum Shop { Order(Order) }
-/// # #[derive(Events)] enum Events {}
+/// # #[derive(Contract)] #[contract(events = ShopEvent)] pub enum Shop { Order(Order) }
+/// # #[derive(Events)] pub enum ShopEvent { Paid(Paid) }
+/// # #[message] pub struct Paid {}
 /// let forward: Forward<Order> = Fifo::queue("orders").group_by(|order| &order.shop);
 /// ```
 #[derive(Clone, Debug)]

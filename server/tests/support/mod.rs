@@ -221,9 +221,7 @@ impl Server {
     /// A client of `gatewire.v1` that has said hello.
     pub async fn session(&self, session: &str) -> Client {
         let mut client = self.v1().await;
-        client.send(json!({"hello": {"session": session}})).await;
-        let welcome = client.next().await;
-        assert!(welcome["welcome"].is_object(), "{welcome}");
+        client.hello(session).await;
         client
     }
 
@@ -274,6 +272,12 @@ pub struct Client {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Client {
+    /// Says hello and takes the welcome.
+    pub async fn hello(&mut self, session: &str) {
+        let welcome = self.ask(json!({"hello": {"session": session}})).await;
+        assert!(welcome["welcome"].is_object(), "{welcome}");
+    }
+
     pub async fn send(&mut self, frame: Value) {
         self.send_text(&frame.to_string()).await;
     }

@@ -45,6 +45,10 @@ impl<'a> ClientFrame<'a> {
     /// Reads one frame. The error says what is wrong and where, and an action's carries its id, so
     /// that the promise waiting for it learns of it.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
+        // serde would read an array as the members in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(ParseError::new(None, "not a frame: a frame is an object"));
+        }
         let frame: Wire<'a> = serde_json::from_str(text)
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
