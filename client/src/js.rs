@@ -41,14 +41,9 @@ struct Flat {
 /// See [`Session::new`].
 #[wasm_bindgen]
 pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
-    let options = Options {
-        queue_length: queue_length as usize,
-        queue_bytes: queue_bytes as usize,
-    };
-    *CORE.lock() = Some(Core {
-        session: Session::new(options, seed),
-        output: Flat::default(),
-    });
+    let options =
+        Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
+    *CORE.lock() = Some(Core { session: Session::new(options, seed), output: Flat::default() });
 }
 
 /// See [`Session::next_id`].
@@ -61,10 +56,7 @@ pub fn next_id() -> f64 {
 /// See [`Session::send`]; an infinite timeout is none.
 #[wasm_bindgen]
 pub fn send(size: u32, timeout: f64, now: f64) {
-    with(|core| {
-        core.session
-            .send(size as usize, timeout as Millis, now as Millis)
-    });
+    with(|core| core.session.send(size as usize, timeout as Millis, now as Millis));
 }
 
 /// [`Input::Welcome`]
@@ -92,9 +84,7 @@ pub fn handle(input: u32, number: f64, now: f64) {
 pub fn poll() -> u32 {
     with(|core| {
         core.output = core.session.poll().map_or(Flat::default(), flat);
-        let Flat {
-            kind, word, code, ..
-        } = core.output;
+        let Flat { kind, word, code, .. } = core.output;
         u32::from(kind) | u32::from(word) << 8 | u32::from(code) << 16
     })
 }
@@ -153,21 +143,12 @@ fn flat(output: Output) -> Flat {
             let (word, code) = reason_number(reason);
             (8, word, code, id)
         }
-        Output::State {
-            state,
-            code,
-            retry_in,
-        } => {
+        Output::State { state, code, retry_in } => {
             let code = code.map_or(0, |code| code.0);
             (9, state_number(state), code, retry_in.unwrap_or(0))
         }
     };
-    Flat {
-        kind,
-        word,
-        code,
-        number,
-    }
+    Flat { kind, word, code, number }
 }
 
 fn reason_number(reason: Rejection) -> (u8, u16) {
@@ -216,10 +197,7 @@ mod tests {
         let start = format!("const enum {name} {{");
         let (_, body) = SHELL.split_once(&start).unwrap();
         let (body, _) = body.split_once('}').unwrap();
-        body.split(',')
-            .map(str::trim)
-            .filter(|it| !it.is_empty())
-            .collect()
+        body.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()
     }
 
     /// `Reject { id: … }` → `Reject`
@@ -240,15 +218,8 @@ mod tests {
             Output::WritePing { number: 1 },
             Output::WritePong { number: 1 },
             Output::CloseSocket { code },
-            Output::Reject {
-                id: 1,
-                reason: Rejection::Lost,
-            },
-            Output::State {
-                state: State::Open,
-                code: None,
-                retry_in: None,
-            },
+            Output::Reject { id: 1, reason: Rejection::Lost },
+            Output::State { state: State::Open, code: None, retry_in: None },
         ];
         let names = members("Output");
         assert_eq!(names.len(), outputs.len() + 1, "and Nothing");

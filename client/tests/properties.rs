@@ -8,10 +8,7 @@ use gatewire_client::session::{
 use gatewire_core::CloseCode;
 use proptest::prelude::*;
 
-const OPTIONS: Options = Options {
-    queue_length: 8,
-    queue_bytes: 400,
-};
+const OPTIONS: Options = Options { queue_length: 8, queue_bytes: 400 };
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
@@ -115,9 +112,7 @@ impl Observer {
             }
             Output::Write { id } => self.see_write(id),
             Output::Reject { id, reason } => self.see_reject(id, reason),
-            Output::State {
-                state, retry_in, ..
-            } => {
+            Output::State { state, retry_in, .. } => {
                 assert_ne!(self.state.replace(state), Some(state), "a transition");
                 assert_eq!(retry_in.is_some(), state == State::Waiting);
             }
@@ -181,12 +176,7 @@ fn take(step: Step, session: &mut Session, observer: &mut Observer) {
         Step::Send { size, timeout } => {
             let id = session.next_id();
             let deadline = observer.now.saturating_add(timeout);
-            let action = Action {
-                size,
-                deadline,
-                first_written: None,
-                on_socket: false,
-            };
+            let action = Action { size, deadline, first_written: None, on_socket: false };
             observer.actions.insert(id, action);
             assert_eq!(session.send(size, timeout, observer.now), id);
         }
