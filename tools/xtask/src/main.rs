@@ -7,7 +7,6 @@
 
 mod bundle;
 mod inline;
-mod names;
 mod process;
 mod size;
 mod wasm;

@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::names::Names;
 use crate::{Package, inline, process};
 
 /// The name of the module and of its glue: `gatewire.wasm`, `gatewire.js`, `gatewire.d.ts`.
@@ -77,8 +76,10 @@ fn target_directory(package: &Package) -> PathBuf {
 }
 
 /// Writes the glue and its types, and returns the path of the wasm that goes with them.
+///
+/// The names of exports stay as written in Rust: the shell may call them without the glue.
 fn bind(compiled: &Path, folder: &Path) -> Result<PathBuf> {
-    let mut output = Bindgen::new()
+    Bindgen::new()
         .input_path(compiled)
         .out_name(NAME)
         .web(true)?
@@ -87,16 +88,7 @@ fn bind(compiled: &Path, folder: &Path) -> Result<PathBuf> {
         .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate_output()?;
-    let names = Names::shorten(output.wasm_mut(), &format!("./{NAME}_bg.js"));
-    output.emit(folder)?;
-    for extension in ["js", "d.ts"] {
-        let file = folder.join(format!("{NAME}.{extension}"));
-        let text =
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        fs::write(&file, names.replace(&text))
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
+        .generate(folder)?;
     Ok(folder.join(format!("{NAME}_bg.wasm")))
 }
 
