@@ -16,18 +16,9 @@ struct Entry {
 
 /// `index` is the package itself; the others are there for those who ask for them.
 const ENTRIES: [Entry; 3] = [
-    Entry {
-        name: "index",
-        types: "gatewire.d.ts",
-    },
-    Entry {
-        name: "slim",
-        types: "slim.d.ts",
-    },
-    Entry {
-        name: "react",
-        types: "react.d.ts",
-    },
+    Entry { name: "index", types: "gatewire.d.ts" },
+    Entry { name: "slim", types: "slim.d.ts" },
+    Entry { name: "react", types: "react.d.ts" },
 ];
 
 /// Fills the `dist` folder of the package.
@@ -39,16 +30,10 @@ pub(crate) fn build(package: &Package) -> Result<()> {
         // The first entry must be there, and esbuild says so when it is not.
         if source.exists() || entry.name == "index" {
             bundle(package, &source, &dist.join(format!("{}.js", entry.name)))?;
-            copy(
-                &folder.join(entry.types),
-                &dist.join(format!("{}.d.ts", entry.name)),
-            )?;
+            copy(&folder.join(entry.types), &dist.join(format!("{}.d.ts", entry.name)))?;
         }
     }
-    copy(
-        &package.build().join("gatewire.wasm"),
-        &dist.join("gatewire.wasm"),
-    )
+    copy(&package.build().join("gatewire.wasm"), &dist.join("gatewire.wasm"))
 }
 
 fn bundle(package: &Package, source: &Path, output: &Path) -> Result<()> {

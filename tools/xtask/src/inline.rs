@@ -49,11 +49,7 @@ pub(crate) fn write(wasm: &[u8], folder: &Path) -> Result<()> {
 }
 
 fn javascript(wasm: &[u8]) -> String {
-    format!(
-        "const LENGTH = {};\nconst TEXT = \"{}\";\n{DECODE}",
-        wasm.len(),
-        encode(wasm)
-    )
+    format!("const LENGTH = {};\nconst TEXT = \"{}\";\n{DECODE}", wasm.len(), encode(wasm))
 }
 
 fn encode(wasm: &[u8]) -> String {
@@ -88,18 +84,15 @@ mod tests {
     fn the_text_is_printable_and_needs_no_escape() {
         let text = encode(&every_byte());
         assert!(
-            text.bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'),
+            text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'),
             "{text}"
         );
     }
 
     #[test]
     fn javascript_reads_back_every_byte() {
-        let script = format!(
-            "{}\nprocess.stdout.write(bytes().join());",
-            javascript(&every_byte())
-        );
+        let script =
+            format!("{}\nprocess.stdout.write(bytes().join());", javascript(&every_byte()));
         let printed =
             process::output(Command::new("node").args(["--input-type=module", "--eval", &script]))
                 .unwrap();

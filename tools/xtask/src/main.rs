@@ -43,9 +43,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         }
         ["size"] => size::report(&package, BUDGET),
         ["size", bytes] => {
-            let budget = bytes
-                .parse()
-                .with_context(|| format!("`{bytes}` is not a number of bytes"))?;
+            let budget =
+                bytes.parse().with_context(|| format!("`{bytes}` is not a number of bytes"))?;
             size::report(&package, budget)
         }
         _ => bail!("usage: cargo xtask npm | cargo xtask size [BYTES]"),
@@ -60,9 +59,7 @@ struct Package {
 impl Package {
     fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        Self {
-            root: root.canonicalize().unwrap_or(root),
-        }
+        Self { root: root.canonicalize().unwrap_or(root) }
     }
 
     /// The sources of the package: `client/npm`.

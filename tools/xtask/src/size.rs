@@ -29,18 +29,12 @@ struct Size {
 
 /// Prints the sizes and fails when the default entry exceeds `budget`, in bytes, gzipped.
 pub(crate) fn report(package: &Package, budget: usize) -> Result<()> {
-    println!(
-        "{:<16}{:>9}{:>9}{:>9}",
-        "client/npm/dist", "raw", "gzip", "brotli"
-    );
+    println!("{:<16}{:>9}{:>9}{:>9}", "client/npm/dist", "raw", "gzip", "brotli");
     for name in FILES {
         let path = package.dist().join(name);
         if path.exists() {
             let size = measure(&path)?;
-            println!(
-                "{name:<16}{:>9}{:>9}{:>9}",
-                size.raw, size.gzip, size.brotli
-            );
+            println!("{name:<16}{:>9}{:>9}{:>9}", size.raw, size.gzip, size.brotli);
         }
     }
     let entry = measure(&package.dist().join(FILES[0]))?;
@@ -50,10 +44,7 @@ pub(crate) fn report(package: &Package, budget: usize) -> Result<()> {
         FILES[0],
         entry.gzip
     );
-    println!(
-        "{} is within its budget of {budget} bytes gzipped",
-        FILES[0]
-    );
+    println!("{} is within its budget of {budget} bytes gzipped", FILES[0]);
     Ok(())
 }
 
@@ -61,14 +52,7 @@ fn measure(path: &Path) -> Result<Size> {
     let printed = process::output(Command::new("node").args(["--eval", MEASURE]).arg(path))?;
     let mut numbers = printed.split_whitespace().map(str::parse);
     let mut next = || {
-        numbers
-            .next()
-            .context("node printed too few numbers")?
-            .context("node printed no number")
+        numbers.next().context("node printed too few numbers")?.context("node printed no number")
     };
-    Ok(Size {
-        raw: next()?,
-        gzip: next()?,
-        brotli: next()?,
-    })
+    Ok(Size { raw: next()?, gzip: next()?, brotli: next()? })
 }

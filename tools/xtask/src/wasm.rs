@@ -57,14 +57,8 @@ fn compile(package: &Package) -> Result<PathBuf> {
                 "--target",
                 "wasm32-unknown-unknown",
             ])
-            .args([
-                "--profile",
-                "wasm",
-                "--no-default-features",
-                "--features",
-                "js",
-                "--target-dir",
-            ])
+            .args(["--profile", "wasm", "--no-default-features", "--features", "js"])
+            .arg("--target-dir")
             .arg(&target),
     )?;
     Ok(target.join("wasm32-unknown-unknown/wasm/gatewire_client.wasm"))
