@@ -5,7 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`contract`] | [`Contract`], [`Action`], [`EventOf`]: what the derives implement |
+//! | [`contract`] | [`Contract`], [`Action`], [`Events`], [`EventOf`]: what the derives implement |
 //! | [`frame`] | the texts of the subprotocol `gatewire.v1`, and of the plain mode that API Gateway speaks |
 //! | [`handle`] | [`Handle`]: what you implement per action; [`ServedBy`]: what the derive makes of it |
 //! | [`context`] | [`Context`]: who sent the action, and how to post events back |
@@ -13,21 +13,53 @@
 //! | [`close`] | [`CloseCode`]: why a socket closed, and whether to come back |
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
+//! | `describe` | what a contract says, as data and as TypeScript; with the feature `export` |
 
 pub mod close;
 pub mod context;
 pub mod contract;
+#[cfg(feature = "export")]
+pub mod describe;
 pub mod error;
 pub mod frame;
 pub mod handle;
 pub mod id;
+mod invalid;
 pub mod limits;
 pub mod prelude;
 
 pub use close::CloseCode;
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
-pub use contract::{Action, Contract, EventOf};
+pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
-pub use handle::{Handle, ServedBy};
+pub use gatewire_derive::{Contract, Described, Events, message};
+pub use handle::{Forwarded, Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
 pub use limits::Limits;
+
+/// What the derives name, so that a contract needs no dependency but this crate. Not for people.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::boxed::Box;
+
+    pub use serde;
+    pub use serde_json::value::RawValue;
+    #[cfg(feature = "export")]
+    pub use {tsify, wasm_bindgen};
+}
+
+/// What the derives write for the feature `export` alone.
+#[cfg(feature = "export")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// What the derives write for the feature `export` alone: nothing, without it.
+#[cfg(not(feature = "export"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($($item:tt)*) => {};
+}
