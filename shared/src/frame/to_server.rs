@@ -49,7 +49,7 @@ impl<'a> ClientFrame<'a> {
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
             Wire {
-                action: Some(route),
+                action: Some(Text(route)),
                 id,
                 data,
                 ..
@@ -97,7 +97,7 @@ impl ParseError {
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow, default)]
-    action: Option<Cow<'a, str>>,
+    action: Option<Text<'a>>,
     #[serde(default)]
     id: Option<u64>,
     #[serde(borrow, default)]
@@ -109,6 +109,10 @@ struct Wire<'a> {
     #[serde(default)]
     pong: Option<u64>,
 }
+
+/// A text that borrows where it can; serde does not look for a `Cow` inside an `Option`.
+#[derive(Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
