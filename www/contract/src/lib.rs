@@ -50,7 +50,7 @@ pub struct SendMessage {
     pub text: String,
     /// The page's own mark for the message, at most 64 characters. It comes back in
     /// [`Message::tag`], so that the page knows which of the messages it shows as on their way has
-    /// arrived.
+    /// arrived. A room keeps what one author sends with one tag once, however often it is sent.
     pub tag: Option<String>,
 }
 

@@ -70,7 +70,7 @@ impl Handle<SendMessage> for App {
         limits::tag(message.tag.as_deref())?;
         let author = limits::signed_in(&cx)?.to_owned();
         let sent_at = cx.delivery().map_or_else(self.now, |from| from.sent_at);
-        let key = cx.idempotency_key().map(str::to_owned);
+        let key = key(&message, &author, &cx);
         let stored: Message = self
             .store
             .write(move |transaction| {
@@ -163,3 +163,15 @@ impl Handle<Typing> for App {
         Ok(())
     }
 }
+
+/// What makes two messages of a room the same one: the author's own tag, which outlives a session;
+/// else the action, which is the same each time it is repeated.
+fn key(message: &SendMessage, author: &str, cx: &Context<Chat>) -> Option<String> {
+    match &message.tag {
+        Some(tag) => Some(format!("tag {author}\n{tag}")),
+        None => cx.idempotency_key().map(|key| format!("action {key}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! What was said: each room's messages, numbered from 1 without a hole.
 //!
 //! A message may be handled twice: the server can die after the message was stored and before the
-//! queue learned of it. The key of the action is stored with it, in the same transaction, so that
-//! the second time finds the first.
+//! queue learned of it. Its key is stored with it, in the same transaction, so that the second time
+//! finds the first.
 
 use chat_contract::{Message, Page};
 use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
@@ -10,7 +10,7 @@ use redb::{ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 /// Each message as JSON, by room and number.
 const MESSAGES: TableDefinition<(&str, u32), &[u8]> = TableDefinition::new("chat.messages");
 
-/// The number a message got, by room and the key of the action that brought it.
+/// The number a message got, by room and key.
 const NUMBERS: TableDefinition<(&str, &str), u32> = TableDefinition::new("chat.numbers");
 
 /// The most that one answer carries.
@@ -49,7 +49,7 @@ pub(crate) struct Draft<'a> {
 }
 
 /// Makes the tables, so that a reader finds them before anything was said.
-pub(crate) fn create(transaction: &WriteTransaction) -> Result<(), HistoryError> {
+pub(crate) fn create(transaction: &WriteTransaction) -> Result<(), redb::Error> {
     transaction.open_table(MESSAGES)?;
     transaction.open_table(NUMBERS)?;
     Ok(())
@@ -61,20 +61,20 @@ pub(crate) fn append(
     transaction: &WriteTransaction,
     key: Option<&str>,
     draft: &Draft<'_>,
-) -> Result<Message, HistoryError> {
+) -> Result<Message, redb::Error> {
     let mut messages = transaction.open_table(MESSAGES)?;
     let mut numbers = transaction.open_table(NUMBERS)?;
     if let Some(key) = key
         && let Some(number) = numbers.get((draft.room, key))?
     {
         let stored = messages.get((draft.room, number.value()))?;
-        let stored = stored.ok_or(HistoryError::Torn)?;
-        return Ok(serde_json::from_slice(stored.value())?);
+        let stored = stored.ok_or_else(|| corrupted("a key names a message that is not there"))?;
+        return parse(stored.value());
     }
     let last = last(&messages, draft.room)?;
-    let number = last.checked_add(1).ok_or(HistoryError::Full)?;
+    let number = last.checked_add(1).ok_or_else(|| corrupted("the numbers are used up"))?;
     let message = draft.numbered(number);
-    let json = serde_json::to_vec(&message)?;
+    let json = serde_json::to_vec(&message).expect("strings and numbers are always JSON");
     messages.insert((draft.room, message.number), json.as_slice())?;
     if let Some(key) = key {
         numbers.insert((draft.room, key), message.number)?;
@@ -88,7 +88,7 @@ pub(crate) fn after(
     room: &str,
     number: u32,
     bounds: Bounds,
-) -> Result<Page, HistoryError> {
+) -> Result<Page, redb::Error> {
     let messages = transaction.open_table(MESSAGES)?;
     let Some(first) = number.checked_add(1) else {
         return Ok(empty());
@@ -103,7 +103,7 @@ pub(crate) fn before(
     room: &str,
     number: u32,
     bounds: Bounds,
-) -> Result<Page, HistoryError> {
+) -> Result<Page, redb::Error> {
     let messages = transaction.open_table(MESSAGES)?;
     let rows = messages.range((room, 0)..(room, number))?.rev();
     let mut page = take(rows.map(|row| row.map(|(_, json)| json)), bounds)?;
@@ -112,26 +112,10 @@ pub(crate) fn before(
 }
 
 /// The last messages of a room, with nothing after them.
-pub(crate) fn newest(transaction: &ReadTransaction, room: &str) -> Result<Page, HistoryError> {
+pub(crate) fn newest(transaction: &ReadTransaction, room: &str) -> Result<Page, redb::Error> {
     let mut page = before(transaction, room, u32::MAX, Bounds::NEWEST)?;
     page.more = false; // what is more lies before them; the first number tells that
     Ok(page)
-}
-
-/// Why the history cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum HistoryError {
-    #[error("the history's table cannot be opened")]
-    Table(#[from] redb::TableError),
-    #[error("the history cannot be read or written")]
-    Storage(#[from] redb::StorageError),
-    #[error("a stored message is not JSON")]
-    Json(#[from] serde_json::Error),
-    #[error("the room has as many messages as there are numbers")]
-    Full,
-    #[error("a key names a message that is not there")]
-    Torn,
 }
 
 impl Draft<'_> {
@@ -150,7 +134,7 @@ impl Draft<'_> {
 fn last(
     messages: &impl ReadableTable<(&'static str, u32), &'static [u8]>,
     room: &str,
-) -> Result<u32, HistoryError> {
+) -> Result<u32, redb::Error> {
     let mut rows = messages.range((room, 0)..=(room, u32::MAX))?;
     let Some(row) = rows.next_back() else {
         return Ok(0);
@@ -161,7 +145,7 @@ fn last(
 fn take<'a>(
     rows: impl Iterator<Item = Result<redb::AccessGuard<'a, &'static [u8]>, redb::StorageError>>,
     bounds: Bounds,
-) -> Result<Page, HistoryError> {
+) -> Result<Page, redb::Error> {
     let mut page = empty();
     let mut bytes = 0;
     for row in rows {
@@ -172,9 +156,19 @@ fn take<'a>(
             page.more = true;
             break;
         }
-        page.messages.push(serde_json::from_slice(row.value())?);
+        page.messages.push(parse(row.value())?);
     }
     Ok(page)
+}
+
+fn parse(json: &[u8]) -> Result<Message, redb::Error> {
+    serde_json::from_slice(json).map_err(|error| corrupted(&error.to_string()))
+}
+
+/// The file does not hold what was written: the store's own kind of error, because any other
+/// would be one more for each caller to tell apart, and there is nothing to do about either.
+fn corrupted(what: &str) -> redb::Error {
+    redb::Error::Corrupted(format!("chat history: {what}"))
 }
 
 fn empty() -> Page {
