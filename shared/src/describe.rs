@@ -19,6 +19,8 @@
 
 mod check;
 mod held;
+#[doc(hidden)]
+pub mod stage;
 mod typescript;
 
 use std::collections::BTreeMap;
@@ -158,23 +160,6 @@ impl Types {
             }
         }
     }
-}
-
-/// How TypeScript refers to a type, and its declarations. The derives write this.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __reference {
-    ($description:ident, $($type:tt)+) => {{
-        use $crate::__private::{tsify, wasm_bindgen};
-
-        #[derive(tsify::Tsify)]
-        #[tsify(missing_as_null, hashmap_as_object)]
-        #[allow(dead_code)]
-        struct Reference($($type)+);
-
-        <$($type)+ as $crate::describe::Described>::declare(&mut $description.types);
-        $crate::describe::right_side(<Reference as tsify::Tsify>::DECL)
-    }};
 }
 
 /// `Posted` of `export type Reference = Posted;`.

@@ -1,7 +1,44 @@
 //! Typed WebSockets from one Rust contract: what client and server agree on.
 //!
 //! This crate is the only dependency of a contract and of the handlers that answer it. It has no
-//! sockets, no clock and no runtime. The tour, in the order a message meets the modules:
+//! sockets, no clock and no runtime.
+//!
+//! ```
+//! use gatewire::prelude::*;
+//!
+//! /// What a browser may ask.
+//! #[derive(Contract)]
+//! #[contract(events = ChatEvent)]
+//! pub enum Chat {
+//!     /// Post a message to a room.
+//!     #[reply(Posted)]
+//!     SendMessage(SendMessage),
+//! }
+//!
+//! /// What the chat may tell a browser.
+//! #[derive(Events)]
+//! pub enum ChatEvent {
+//!     /// Somebody wrote.
+//!     Message(Message),
+//! }
+//!
+//! #[message] pub struct SendMessage { pub room: String, pub text: String }
+//! #[message] pub struct Posted      { pub id: u32 }
+//! #[message] pub struct Message     { pub from: String, pub text: String }
+//!
+//! struct App;
+//!
+//! impl Handle<SendMessage> for App {
+//!     async fn handle(&self, message: SendMessage, cx: Context<Chat>) -> Result<Posted> {
+//!         let SendMessage { room, text } = message;
+//!         let from = cx.principal().to_owned();
+//!         cx.post_to_group(&room, Message { from, text }).await?;
+//!         Ok(Posted { id: 1 })
+//!     }
+//! }
+//! ```
+//!
+//! The tour, in the order a message meets the modules:
 //!
 //! | module | holds |
 //! |---|---|
@@ -42,10 +79,10 @@ pub use limits::Limits;
 pub mod __private {
     pub use std::boxed::Box;
 
+    #[cfg(feature = "export")]
+    pub use crate::describe::stage::{tsify, wasm_bindgen};
     pub use serde;
     pub use serde_json::value::RawValue;
-    #[cfg(feature = "export")]
-    pub use {tsify, wasm_bindgen};
 }
 
 /// What the derives write for the feature `export` alone.

@@ -42,6 +42,7 @@ struct SendMessage {
 }
 
 #[message]
+#[serde(deny_unknown_fields)]
 struct Mention {
     who: String,
     at: u32,
@@ -129,6 +130,10 @@ fn a_wrong_payload_is_told_which_field_is_wrong() {
         (
             r#"{"room":"","text":"","mentions":[{"who":"ann","at":-1}]}"#,
             "sendMessage.mentions[0].at: invalid value: integer `-1`, expected u32",
+        ),
+        (
+            r#"{"room":"","text":"","mentions":[{"who":"ann","at":0,"colour":"blue"}]}"#,
+            "sendMessage.mentions[0].colour: unknown field `colour`, expected `who` or `at`",
         ),
         (
             "null",
@@ -219,15 +224,18 @@ fn here() -> ConnectionId {
 struct Posts(Mutex<Vec<(String, String)>>);
 
 impl Posts {
-    fn keep(&self, target: impl ToString, text: &str) {
-        let post = (target.to_string(), text.to_owned());
-        self.0.lock().unwrap().push(post);
+    fn keep(&self, target: &str, text: &str) {
+        let mut posts = self
+            .0
+            .lock()
+            .expect("no test panics while it holds the lock");
+        posts.push((target.to_owned(), text.to_owned()));
     }
 }
 
 impl Outbox for Posts {
     fn post(&self, connection: ConnectionId, text: Arc<str>) -> Posting<'_, ()> {
-        self.keep(connection, &text);
+        self.keep(connection.as_str(), &text);
         Box::pin(async { Ok(()) })
     }
 

@@ -5,8 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Ident, LitStr, Type, parse_quote};
 
 use crate::{
-    docs,
+    described, docs,
     mistakes::Mistakes,
+    names,
     variants::{self, Variant},
 };
 
@@ -14,8 +15,10 @@ use crate::{
 /// `Action` and `From` for each payload.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let variants = variants::read(input, "Contract", &mut mistakes);
     let options = Options::read(input, &mut mistakes);
+    let Some(variants) = variants::read(input, "Contract", &mut mistakes) else {
+        return mistakes.into_compile_errors().unwrap_or_default();
+    };
     let errors = mistakes.into_compile_errors();
 
     let ident = &input.ident;
@@ -56,10 +59,16 @@ impl Options {
                            that derives `Events`, or is `()` for none";
             mistakes.at(&input.ident, message);
         }
-        Self {
-            name: name.unwrap_or_else(|| variants::lower_camel(&input.ident)),
-            events: events.unwrap_or_else(|| parse_quote!(())),
+        let name = name.unwrap_or_else(|| names::lower_camel(&input.ident));
+        if !names::names_a_const(&name) {
+            let message = format!(
+                "`{name}` cannot name the contract in JavaScript: `#[contract(rename = \"…\")]` \
+                 gives it another name"
+            );
+            mistakes.at(&input.ident, message);
         }
+        let events = events.unwrap_or_else(|| parse_quote!(()));
+        Self { name, events }
     }
 }
 
@@ -76,7 +85,7 @@ fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) ->
         let (ident, name) = (&variant.ident, &variant.name);
         quote!(Self::#ident { .. } => #name,)
     });
-    let route = or_never(route.collect());
+    let route = or_never(&route.collect::<Vec<_>>(), &quote!(*self));
     quote! {
         #[automatically_derived]
         impl ::gatewire::Contract for #ident {
@@ -116,7 +125,7 @@ fn implement_served_by(ident: &Ident, variants: &[Variant]) -> TokenStream {
             quote!(Self::#ident { .. } => ::core::unreachable!(),)
         }
     });
-    let serve = or_never(arms.collect());
+    let serve = or_never(&arms.collect::<Vec<_>>(), &quote!(self));
     quote! {
         #[automatically_derived]
         impl<H> ::gatewire::ServedBy<H> for #ident
@@ -159,14 +168,15 @@ fn implement_action(contract: &Ident, variant: &Variant) -> Option<TokenStream> 
 fn implement_describe(input: &DeriveInput, options: &Options, variants: &[Variant]) -> TokenStream {
     let Options { name, events } = options;
     let ident = &input.ident;
-    let type_name = variants::type_name(ident);
+    let type_name = names::in_typescript(ident);
     let docs = docs::text(&input.attrs);
     let actions = variants.iter().filter_map(|variant| {
-        let (payload, reply) = (variant.payload.as_ref()?, reply(variant));
+        let data = described::reference(variant.payload.as_ref()?);
+        let reply = described::reference(&reply(variant));
         let Variant { name, docs, .. } = variant;
         Some(quote! {
-            let data = ::gatewire::__reference!(description, #payload);
-            let reply = ::gatewire::__reference!(description, #reply);
+            let data = #data;
+            let reply = #reply;
             description.action(#name, #docs, data, reply);
         })
     });
@@ -195,9 +205,9 @@ fn reply(variant: &Variant) -> Type {
 }
 
 /// A match on `self`; on an enum without variants, one that says that there is none.
-fn or_never(arms: Vec<TokenStream>) -> TokenStream {
+fn or_never(arms: &[TokenStream], never: &TokenStream) -> TokenStream {
     if arms.is_empty() {
-        quote!(match *self {})
+        quote!(match #never {})
     } else {
         quote!(match self { #(#arms)* })
     }

@@ -2,51 +2,82 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, Type, parse_quote, visit_mut::VisitMut};
+use syn::{Attribute, Data, DeriveInput, Fields, Item, Type, parse_quote, visit_mut::VisitMut};
 
-use crate::{docs, variants};
+use crate::{docs, names};
 
 /// Writes the implementation of `Described`: the type's own declaration, which tsify makes, and
 /// those of the types it holds.
-///
-/// tsify's derive names `tsify` and `wasm_bindgen` as the crates around it must know them. It is
-/// given a copy of the type in a block where those names lead through gatewire, so that a contract
-/// needs neither as a dependency; and without the feature `export` there is nothing at all.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;
-    let name = variants::type_name(ident);
-    let copy = copy(input);
+    let name = names::in_typescript(ident);
+    let declaration = declaration(input);
     let held = held_types(input);
-    let (_, types, _) = input.generics.split_for_impl();
     let parameters: Vec<_> = input.generics.type_params().map(|it| &it.ident).collect();
 
     let mut generics = input.generics.clone();
     for parameter in generics.type_params_mut() {
-        parameter
-            .bounds
-            .push(parse_quote!(::gatewire::describe::Described));
+        let bound = parse_quote!(::gatewire::describe::Described);
+        parameter.bounds.push(bound);
     }
-    let (impl_generics, _, bounds) = generics.split_for_impl();
+    let (impl_generics, types, bounds) = generics.split_for_impl();
     quote! {
         ::gatewire::__export! {
             #[automatically_derived]
             impl #impl_generics ::gatewire::describe::Described for #ident #types #bounds {
                 fn declare(types: &mut ::gatewire::describe::Types) {
                     #(<#parameters as ::gatewire::describe::Described>::declare(types);)*
-                    let declaration = {
-                        use ::gatewire::__private::{tsify, wasm_bindgen};
-                        #[derive(tsify::Tsify)]
-                        #[tsify(missing_as_null, hashmap_as_object)]
-                        #[allow(dead_code)]
-                        #copy
-                        <#ident #types as tsify::Tsify>::DECL
-                    };
-                    if types.add(#name, declaration) {
+                    if types.add(#name, #declaration) {
                         #(<#held as ::gatewire::describe::Described>::declare(types);)*
                     }
                 }
             }
         }
+    }
+}
+
+/// An expression: declares the type in `description` and gives TypeScript's reference to it.
+///
+/// It is what tsify makes of a newtype around the type, so that tsify alone knows how a Rust type
+/// is written in TypeScript.
+pub(crate) fn reference(target: &Type) -> TokenStream {
+    let declaration = declaration(&parse_quote!(struct Reference(#target);));
+    quote! {{
+        <#target as ::gatewire::describe::Described>::declare(&mut description.types);
+        ::gatewire::describe::right_side(#declaration)
+    }}
+}
+
+/// An expression: the TypeScript declaration of a type.
+///
+/// tsify's derive writes paths that begin with `tsify` and `wasm_bindgen`. It is given a copy of
+/// the type in a block where those names lead to gatewire's own, see [`without_glue`].
+fn declaration(input: &DeriveInput) -> TokenStream {
+    let copy = copy(input);
+    let ident = &copy.ident;
+    let (_, types, _) = copy.generics.split_for_impl();
+    quote! {{
+        use ::gatewire::__private::{tsify, wasm_bindgen};
+        #[derive(tsify::Tsify)]
+        #[tsify(missing_as_null, hashmap_as_object)]
+        #[allow(dead_code)]
+        #copy
+        <#ident #types as tsify::Tsify>::DECL
+    }}
+}
+
+/// What stands for `#[wasm_bindgen]` in the code that tsify's derive writes: only the type that
+/// the code goes on to name is left of it.
+///
+/// The derive writes glue for wasm-bindgen beside each declaration. A contract is exported by a
+/// native test that has no use for it; without the glue that test builds neither wasm-bindgen nor
+/// js-sys, and the types of a contract may have any names, `From` included.
+pub(crate) fn without_glue(item: TokenStream) -> TokenStream {
+    match syn::parse2(item) {
+        Ok(Item::ForeignMod(_)) => quote!(
+            pub struct JsType;
+        ),
+        _ => TokenStream::new(),
     }
 }
 
@@ -56,15 +87,16 @@ fn copy(input: &DeriveInput) -> DeriveInput {
     impl VisitMut for Attributes {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             let docs = docs::text(attributes);
-            attributes.retain(|attribute| {
-                ["serde", "tsify"]
-                    .iter()
-                    .any(|name| attribute.path().is_ident(name))
+            attributes.retain(|it| it.path().is_ident("serde") || it.path().is_ident("tsify"));
+            // tsify would let a `*/` in the text end the comment.
+            let lines = docs.lines().map(|line| line.replace("*/", "*\\/"));
+            let lines = lines.map(|line| {
+                if line.is_empty() {
+                    line
+                } else {
+                    format!(" {line}")
+                }
             });
-            // tsify copies the text of a doc comment as it stands.
-            let lines = docs
-                .lines()
-                .map(|line| format!(" {line}").replace("*/", "*\\/"));
             attributes.extend(lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) }));
         }
     }

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{DeriveInput, Ident};
 
 use crate::{
+    described,
     mistakes::Mistakes,
     variants::{self, Variant},
 };
@@ -13,7 +14,9 @@ use crate::{
 /// `EventOf` and `From` for each payload.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let mut mistakes = Mistakes::default();
-    let variants = variants::read(input, "Events", &mut mistakes);
+    let Some(variants) = variants::read(input, "Events", &mut mistakes) else {
+        return mistakes.into_compile_errors().unwrap_or_default();
+    };
     let errors = mistakes.into_compile_errors();
 
     let ident = &input.ident;
@@ -56,9 +59,9 @@ fn implement_event(events: &Ident, variant: &Variant) -> Option<TokenStream> {
 fn implement_describe(ident: &Ident, variants: &[Variant]) -> TokenStream {
     let events = variants.iter().filter_map(|variant| {
         let Variant { name, docs, .. } = variant;
-        let payload = variant.payload.as_ref()?;
+        let data = described::reference(variant.payload.as_ref()?);
         Some(quote! {
-            let data = ::gatewire::__reference!(description, #payload);
+            let data = #data;
             description.event(#name, #docs, data);
         })
     });

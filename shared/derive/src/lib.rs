@@ -11,6 +11,7 @@
 //! | `events` | `#[derive(Events)]` |
 //! | `message` | `#[message]`: adds the derives of a payload |
 //! | `described` | `#[derive(Described)]`: the payload's TypeScript declaration |
+//! | `names` | what things are called on the wire and in JavaScript |
 //! | `docs` | doc comments, as text |
 //! | `mistakes` | collects the errors |
 
@@ -20,6 +21,7 @@ mod docs;
 mod events;
 mod message;
 mod mistakes;
+mod names;
 mod variants;
 
 use proc_macro::TokenStream;
@@ -51,7 +53,7 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// It does nothing else: the same derives written by hand work as well.
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    message::expand(arguments.into(), item.into()).into()
+    message::expand(arguments.into(), &item.into()).into()
 }
 
 /// Gives a payload its TypeScript declaration. Part of `#[message]`.
@@ -61,4 +63,11 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Described, attributes(serde, tsify))]
 pub fn described(input: TokenStream) -> TokenStream {
     described::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Stands for `#[wasm_bindgen]` in the code that tsify's derive writes. Not for people.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn without_glue(_: TokenStream, item: TokenStream) -> TokenStream {
+    described::without_glue(item.into()).into()
 }

@@ -7,7 +7,7 @@ use syn::Item;
 use crate::mistakes::Mistakes;
 
 /// Puts the derives of a payload before the item.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut mistakes = Mistakes::default();
     if !arguments.is_empty() {
         mistakes.at(arguments, "`#[message]` takes no arguments");
@@ -16,7 +16,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         syn::parse2(item.clone()),
         Ok(Item::Struct(_) | Item::Enum(_))
     ) {
-        mistakes.at(&item, "a message is a struct or an enum");
+        mistakes.at(item, "a message is a struct or an enum");
         let errors = mistakes.into_compile_errors();
         return quote!(#errors #item);
     }

@@ -3,10 +3,10 @@
 use quote::ToTokens;
 use syn::{
     Attribute, Data, DeriveInput, Fields, Ident, LitStr, Token, Type, Variant as SynVariant,
-    ext::IdentExt, meta::ParseNestedMeta,
+    meta::ParseNestedMeta,
 };
 
-use crate::{docs, mistakes::Mistakes};
+use crate::{docs, mistakes::Mistakes, names};
 
 /// A variant and its payload.
 pub(crate) struct Variant {
@@ -20,16 +20,22 @@ pub(crate) struct Variant {
     pub(crate) docs: String,
 }
 
-/// The variants of the enum. A mistake leaves a variant without its payload.
-pub(crate) fn read(input: &DeriveInput, derive: &str, mistakes: &mut Mistakes) -> Vec<Variant> {
+/// The variants of the enum. A mistake leaves a variant without its payload; `None` when this is
+/// no such enum at all.
+pub(crate) fn read(
+    input: &DeriveInput,
+    derive: &str,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<Variant>> {
     if !input.generics.params.is_empty() {
         let message = format!("`{derive}` is derived for an enum without parameters");
         mistakes.at(&input.generics, message);
+        return None;
     }
     let Data::Enum(data) = &input.data else {
         let message = format!("`{derive}` is derived for an enum with one variant per payload");
         mistakes.at(&input.ident, message);
-        return Vec::new();
+        return None;
     };
     let mut variants: Vec<Variant> = Vec::new();
     for variant in &data.variants {
@@ -39,12 +45,12 @@ pub(crate) fn read(input: &DeriveInput, derive: &str, mistakes: &mut Mistakes) -
         }
         variants.push(variant);
     }
-    variants
+    Some(variants)
 }
 
 fn read_one(variant: &SynVariant, mistakes: &mut Mistakes) -> Variant {
     let rename = rename(&variant.attrs, mistakes);
-    let name = rename.map_or_else(|| lower_camel(&variant.ident), |name| name.value());
+    let name = rename.map_or_else(|| names::lower_camel(&variant.ident), |name| name.value());
     Variant {
         ident: variant.ident.clone(),
         payload: payload(variant, mistakes),
@@ -113,16 +119,9 @@ fn rename(attributes: &[Attribute], mistakes: &mut Mistakes) -> Option<LitStr> {
         Ok(())
     });
     if let Some(name) = &name {
-        check_name(name, mistakes);
+        names::check(name, mistakes);
     }
     name
-}
-
-/// Names beginning with `$` are API Gateway's own: `$connect`, `$disconnect`, `$default`.
-fn check_name(name: &LitStr, mistakes: &mut Mistakes) {
-    if name.value().is_empty() || name.value().starts_with('$') {
-        mistakes.at(name, "a name is not empty and does not begin with `$`");
-    }
 }
 
 /// Reads each key of `#[contract(…)]` that is among those allowed, and reports the others.
@@ -153,32 +152,11 @@ pub(crate) fn keys(
     }
 }
 
-/// `SendMessage` as `sendMessage`, as serde's `camelCase` has it.
-pub(crate) fn lower_camel(ident: &Ident) -> String {
-    let name = ident.unraw().to_string();
-    let mut characters = name.chars();
-    match characters.next() {
-        Some(first) => first.to_lowercase().chain(characters).collect(),
-        None => name,
-    }
-}
-
-/// The name of a type as TypeScript writes it: without `r#`.
-pub(crate) fn type_name(ident: &Ident) -> String {
-    ident.unraw().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use syn::parse_quote;
 
-    use super::{Mistakes, lower_camel, read};
-
-    #[test]
-    fn names_are_lower_camel() {
-        assert_eq!(lower_camel(&parse_quote!(SendMessage)), "sendMessage");
-        assert_eq!(lower_camel(&parse_quote!(r#Move)), "move");
-    }
+    use super::{Mistakes, read};
 
     #[test]
     fn a_variant_is_read_with_its_attributes() {
@@ -194,7 +172,8 @@ mod tests {
             },
             "Contract",
             &mut mistakes,
-        );
+        )
+        .unwrap();
         assert!(mistakes.into_compile_errors().is_none());
         let [variant] = variants.as_slice() else {
             panic!("one variant")

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Describe, NameTaken, typescript};
+use super::{Describe, Description, NameTaken, TypeScript, typescript};
 
 /// Set to `1`, it lets [`check`] write the files.
 const BLESS: &str = "GATEWIRE_BLESS";
@@ -13,45 +13,49 @@ const BLESS: &str = "GATEWIRE_BLESS";
 /// Compares the files of a contract in this folder, `chat.js` and `chat.d.ts`, with what the
 /// contract says now. With `GATEWIRE_BLESS=1` it writes them.
 pub fn check<C: Describe>(folder: impl AsRef<Path>) -> Result<(), CheckError> {
-    let bless = env::var_os(BLESS).is_some_and(|value| value == "1");
-    check_with::<C>(folder.as_ref(), bless)
+    let description = C::describe();
+    if env::var_os(BLESS).is_some_and(|value| value == "1") {
+        bless(&description, folder.as_ref())
+    } else {
+        compare(&description, folder.as_ref())
+    }
 }
 
-fn check_with<C: Describe>(folder: &Path, bless: bool) -> Result<(), CheckError> {
-    let description = C::describe();
-    let files = typescript(&description)?;
-    let name = description.name;
-    for (file, text) in [
-        (format!("{name}.js"), files.js),
-        (format!("{name}.d.ts"), files.d_ts),
-    ] {
-        let file = folder.join(file);
-        if bless {
-            write(&file, &text)?;
-        } else if read(&file)?.as_deref() != Some(text.as_str()) {
-            let command = bless_command(description.package);
-            return Err(CheckError::Stale { file, command });
+fn bless(description: &Description, folder: &Path) -> Result<(), CheckError> {
+    for (name, text) in files(description)? {
+        let file = folder.join(name);
+        fs::write(&file, text).map_err(|source| CheckError::Io { file, source })?;
+    }
+    Ok(())
+}
+
+fn compare(description: &Description, folder: &Path) -> Result<(), CheckError> {
+    for (name, text) in files(description)? {
+        let file = folder.join(name);
+        match fs::read_to_string(&file) {
+            Ok(kept) if kept == text => {}
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(CheckError::Io { file, source });
+            }
+            Ok(_) | Err(_) => {
+                let command = bless_command(description.package);
+                return Err(CheckError::Stale { file, command });
+            }
         }
     }
     Ok(())
 }
 
+/// The files by name.
+fn files(description: &Description) -> Result<[(String, String); 2], NameTaken> {
+    let name = description.name;
+    let TypeScript { js, d_ts } = typescript(description)?;
+    Ok([(format!("{name}.js"), js), (format!("{name}.d.ts"), d_ts)])
+}
+
 /// The command that writes the files of the contract in this package.
 pub(super) fn bless_command(package: &str) -> String {
     format!("{BLESS}=1 cargo test -p {package}")
-}
-
-/// The text of the file; `None` when there is no such file.
-fn read(file: &Path) -> Result<Option<String>, CheckError> {
-    match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(CheckError::io(file, source)),
-    }
-}
-
-fn write(file: &Path, text: &str) -> Result<(), CheckError> {
-    fs::write(file, text).map_err(|source| CheckError::io(file, source))
 }
 
 /// The generated files are not what they should be.
@@ -79,16 +83,35 @@ pub enum CheckError {
     },
 }
 
-impl CheckError {
-    fn io(file: &Path, source: io::Error) -> Self {
-        let file = file.to_owned();
-        Self::Io { file, source }
-    }
-}
-
 /// As people read it: a test that returns the error prints it in this form.
 impl fmt::Debug for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Description, bless, compare};
+
+    #[test]
+    fn a_stale_file_is_named_with_the_command_that_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let chat = Description::new("chat-contract", "Chat", "chat", "");
+        let missing = compare(&chat, folder.path()).unwrap_err();
+        let message = format!(
+            "{} is out of date; write it anew with `GATEWIRE_BLESS=1 cargo test -p chat-contract`",
+            folder.path().join("chat.js").display()
+        );
+        assert_eq!(format!("{missing:?}"), message);
+
+        bless(&chat, folder.path()).unwrap();
+        compare(&chat, folder.path()).unwrap();
+
+        fs::write(folder.path().join("chat.d.ts"), "export {};\n").unwrap();
+        let stale = compare(&chat, folder.path()).unwrap_err().to_string();
+        assert!(stale.contains("chat.d.ts is out of date"), "{stale}");
     }
 }
