@@ -1,4 +1,5 @@
-// Written from the Rust contract `Chat`. Do not edit.
+// Generated from the contract `Chat`. Do not edit; write it anew with
+// GATEWIRE_BLESS=1 cargo test -p chat-contract
 
 export const chat = {
   name: "chat",

@@ -51,6 +51,7 @@ pub struct SendMessage {
     /// The page's own mark for the message, at most 64 characters. It comes back in
     /// [`Message::tag`], so that the page knows which of the messages it shows as on their way has
     /// arrived. A room keeps what one author sends with one tag once, however often it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
 }
 
@@ -73,6 +74,7 @@ pub struct Join {
     pub room: String,
     /// The number of the last message the page has, 0 for none: the reply begins with the next
     /// one. Absent on a first visit: the reply holds the newest messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u32>,
 }
 
@@ -150,6 +152,7 @@ pub struct Message {
     /// When the queue took it, in milliseconds since the Unix epoch.
     pub sent_at: u64,
     /// What its sender marked it with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
 }
 
@@ -171,4 +174,12 @@ pub struct Typist {
     pub room: String,
     /// By name.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_typescript_is_current() -> Result<(), gatewire::describe::CheckError> {
+        gatewire::describe::check::<super::Chat>(env!("CARGO_MANIFEST_DIR"))
+    }
 }

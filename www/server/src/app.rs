@@ -1,13 +1,13 @@
 //! What the chat does with each action: business, and nothing of sockets or queues.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chat_contract::{
     Chat, Earlier, History, Join, Joined, Leave, Message, Page, Posted, Presence, SendMessage,
     Typing, Typist,
 };
 use gatewire::{Context, Error, Handle, Result};
-use gatewire_server::store::Store;
+use gatewire_server::store::{Store, StoreError};
 
 use crate::{
     history::{self, Bounds, Draft},
@@ -15,36 +15,40 @@ use crate::{
     rooms::Rooms,
 };
 
-/// The chat.
+/// The chat. Cheap to clone; all clones are the same chat.
+#[derive(Clone)]
 pub(crate) struct App {
     store: Store,
-    rooms: Mutex<Rooms>,
+    rooms: Arc<Mutex<Rooms>>,
     /// Held from reading who is in a room until the room was told, so that no older list is told
     /// after a newer one.
-    telling: tokio::sync::Mutex<()>,
+    telling: Arc<tokio::sync::Mutex<()>>,
     /// Milliseconds since the Unix epoch, for a message that no queue has dated.
     now: fn() -> u64,
 }
 
 impl App {
     /// The chat over this store.
-    pub(crate) async fn open(store: Store, now: fn() -> u64) -> Result<Self> {
-        store.write(|transaction| history::create(transaction)).await?;
+    pub(crate) async fn open(store: Store, now: fn() -> u64) -> Result<Self, StoreError> {
+        store
+            .write(|transaction| history::create(transaction))
+            .await?;
         Ok(Self {
             store,
-            rooms: Mutex::default(),
-            telling: tokio::sync::Mutex::default(),
+            rooms: Arc::default(),
+            telling: Arc::default(),
             now,
         })
     }
 
     /// Takes a closed connection out of its rooms, and tells them.
-    pub(crate) async fn disconnected(&self, cx: &Context<Chat>) -> Result<()> {
+    pub(crate) async fn disconnected(self, cx: Context<Chat>) {
         let rooms = self.rooms().depart(cx.connection());
         for room in rooms {
-            self.tell_members(cx, room).await?;
+            if let Err(error) = self.tell_members(&cx, room).await {
+                tracing::warn!(%error, "a room does not know that somebody left");
+            }
         }
-        Ok(())
     }
 
     async fn tell_members(&self, cx: &Context<Chat>, room: String) -> Result<()> {
@@ -158,7 +162,8 @@ impl Handle<Typing> for App {
         let name = limits::signed_in(&cx)?.to_owned();
         if self.rooms().contains(&typing.room, cx.connection()) {
             let room = typing.room;
-            cx.post_to_group(&room.clone(), Typist { room, name }).await?;
+            cx.post_to_group(&room.clone(), Typist { room, name })
+                .await?;
         }
         Ok(())
     }

@@ -72,7 +72,9 @@ pub(crate) fn append(
         return parse(stored.value());
     }
     let last = last(&messages, draft.room)?;
-    let number = last.checked_add(1).ok_or_else(|| corrupted("the numbers are used up"))?;
+    let number = last
+        .checked_add(1)
+        .ok_or_else(|| corrupted("the numbers are used up"))?;
     let message = draft.numbered(number);
     let json = serde_json::to_vec(&message).expect("strings and numbers are always JSON");
     messages.insert((draft.room, message.number), json.as_slice())?;

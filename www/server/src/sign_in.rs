@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -26,21 +26,21 @@ const LONGEST_NAME: usize = 40;
 
 /// The key that signs and checks tokens. It is kept in the data folder, so that tokens outlive a
 /// restart, and only its owner may read it.
-pub(crate) struct Secret([u8; 32]);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Reads the secret of this data folder, or makes one.
     pub(crate) fn of(data: &Path) -> io::Result<Self> {
         let path = data.join("token-secret");
-        match fs::File::open(&path) {
-            Ok(file) => Self::read(file),
+        match fs::read_to_string(&path) {
+            Ok(secret) => Ok(Self(secret)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(&path),
             Err(error) => Err(error),
         }
     }
 
-    /// The bytes, for whoever checks the tokens.
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    /// The secret as text, for whoever checks the tokens.
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -53,17 +53,12 @@ impl Secret {
             .truncate(true)
             .mode(0o600)
             .open(&draft)?;
-        let mut secret = [0; 32];
-        getrandom::fill(&mut secret).map_err(io::Error::other)?;
-        file.write_all(&secret)?;
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        file.write_all(secret.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, path)?;
-        Ok(Self(secret))
-    }
-
-    fn read(mut file: fs::File) -> io::Result<Self> {
-        let mut secret = [0; 32];
-        file.read_exact(&mut secret)?;
         Ok(Self(secret))
     }
 }
@@ -99,7 +94,7 @@ pub(crate) fn issue(secret: &Secret, visitor: &Visitor, now: u64) -> Result<Toke
         iat: now,
         exp: now + LIFETIME,
     };
-    let key = EncodingKey::from_secret(secret.as_bytes());
+    let key = EncodingKey::from_secret(secret.as_str().as_bytes());
     Ok(Token {
         token: jsonwebtoken::encode(&Header::default(), &claims, &key)?,
         expires_at: claims.exp * 1000,
@@ -133,7 +128,7 @@ mod tests {
         let secret = Secret::of(folder.path()).unwrap();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
-        let key = DecodingKey::from_secret(secret.as_bytes());
+        let key = DecodingKey::from_secret(secret.as_str().as_bytes());
         let claims =
             jsonwebtoken::decode::<serde_json::Value>(&token.token, &key, &validation).unwrap();
         assert_eq!(claims.claims["sub"], "Ada");
@@ -149,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_name_is_short_and_not_empty() {
-        let secret = Secret([0; 32]);
+        let secret = Secret("0".repeat(64));
         for name in ["", "  ", "a\nb", &"é".repeat(41)] {
             let error = issue(&secret, &visitor(name), 0).unwrap_err();
             assert_eq!(error.code(), Error::INVALID, "{name}");

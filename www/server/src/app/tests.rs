@@ -65,7 +65,10 @@ async fn a_message_handled_again_after_a_crash_keeps_its_number() {
     for (group, event) in &mut told {
         assert_eq!(group, "lobby");
         event["data"].as_object_mut().unwrap().remove("tag");
-        assert_eq!(*event, posted, "told again, because the first may have been lost");
+        assert_eq!(
+            *event, posted,
+            "told again, because the first may have been lost"
+        );
     }
     assert_eq!(told.len(), 2);
 }
@@ -122,7 +125,7 @@ async fn who_closes_the_page_leaves_the_room() {
     app.handle(join(None), ada(&outbox)).await.unwrap();
     app.handle(join(None), grace.clone()).await.unwrap();
     outbox.told();
-    app.disconnected(&grace).await.unwrap();
+    app.disconnected(grace).await;
     assert_eq!(outbox.told(), [("lobby".to_owned(), presence(&["Ada"]))]);
 }
 
