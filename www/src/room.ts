@@ -1,4 +1,5 @@
-import type { Message } from "@gatewire/chat";
+import type { Message, Posted } from "@gatewire/chat";
+import { GatewireError } from "gatewire";
 import type { ChatSession } from "./session";
 import { Timeline } from "./timeline";
 import { Typists } from "./typists";
@@ -80,7 +81,7 @@ export class Room {
     }
   }
 
-  /** Writes to the room. The tag makes writing it again harmless: the room keeps it once. */
+  /** Writes to the room, however long that takes. The tag makes writing it again harmless. */
   async say(text: string, tag = newTag()): Promise<void> {
     const pending: Pending = { tag, text };
     this.#pending.push(pending);
@@ -88,7 +89,7 @@ export class Room {
     this.view.pendingChanged(this.#pending);
     this.#lastTyping = -TYPING_INTERVAL;
     try {
-      const posted = await this.session.send("sendMessage", { room: this.name, text, tag });
+      const posted = await this.#send(text, tag);
       this.timeline.notice(posted.number);
       this.#checkForGap();
     } catch (error) {
@@ -133,6 +134,21 @@ export class Room {
     clearTimeout(this.#patience);
     if (this.session.state === "open") {
       this.session.send("leave", { room: this.name }).catch(ignored);
+    }
+  }
+
+  /**
+   * Sends until there is an answer. `lost` is the session's word for a message that it may not
+   * repeat by itself, because the server may have forgotten that it had it; the room has not.
+   */
+  async #send(text: string, tag: string): Promise<Posted> {
+    for (;;) {
+      try {
+        const message = { room: this.name, text, tag };
+        return await this.session.send("sendMessage", message, { timeout: Infinity });
+      } catch (error) {
+        if (!(error instanceof GatewireError) || error.code !== "lost") throw error;
+      }
     }
   }
 

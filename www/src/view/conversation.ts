@@ -18,8 +18,12 @@ export class Conversation {
   readonly #log = byId("log", HTMLOListElement);
   readonly #pending = byId("pending", HTMLOListElement);
   readonly #latest = byId("latest", HTMLButtonElement);
+  readonly #resized: ResizeObserver;
   #newest: Message | undefined;
   #unread = 0;
+
+  /** Whether the reader reads along, and new messages should scroll into view. */
+  #following = true;
 
   constructor(
     private readonly me: string,
@@ -28,22 +32,32 @@ export class Conversation {
     this.#log.replaceChildren();
     this.#pending.replaceChildren();
     this.#scroller.onscroll = () => {
-      if (this.#follows()) this.#read();
+      this.#following = this.#isAtEnd();
+      if (this.#following) this.#read();
     };
     this.#latest.onclick = () => this.toEnd();
+    // A keyboard, a notice or the inspector takes room away: who was at the end stays there.
+    this.#resized = new ResizeObserver(() => {
+      if (this.#following) this.toEnd();
+    });
+    this.#resized.observe(this.#scroller);
     this.#read();
+  }
+
+  /** Lets go of the page. */
+  close(): void {
+    this.#resized.disconnect();
   }
 
   /** Adds messages at the end, and scrolls along if the reader is there. */
   append(messages: readonly Message[]): void {
-    const follows = this.#follows();
     const fragment = new DocumentFragment();
     for (const message of messages) {
       fragment.append(...this.#rows(message, this.#newest));
       this.#newest = message;
     }
     this.#log.append(fragment);
-    if (follows) this.toEnd();
+    if (this.#following) this.toEnd();
     else this.#missed(messages.filter(({ author }) => author !== this.me).length);
   }
 
@@ -59,12 +73,13 @@ export class Conversation {
   setPending(pending: readonly Pending[]): void {
     const grew = pending.length > this.#pending.childElementCount;
     this.#pending.replaceChildren(...pending.map((one) => this.#waiting(one)));
-    if (grew) this.toEnd();
+    if (grew || this.#following) this.toEnd();
   }
 
   /** Scrolls to the newest message. */
   toEnd(): void {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#following = true;
     this.#read();
   }
 
@@ -104,7 +119,7 @@ export class Conversation {
     return row;
   }
 
-  #follows(): boolean {
+  #isAtEnd(): boolean {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
   }

@@ -1,5 +1,6 @@
 import type { Deliveries, Delivery, Stage } from "../deliveries";
 import type { Frame } from "../tap";
+import { summary } from "../frames";
 import { byId, element, oncePerFrame } from "./dom";
 
 /** The stops of a message on its way, in order. */
@@ -8,9 +9,6 @@ const STAGES: readonly Stage[] = ["queued", "sent", "accepted", "answered"];
 /** How many messages and frames are listed. */
 const MESSAGES_SHOWN = 8;
 const FRAMES_SHOWN = 40;
-
-/** The longest frame shown whole, in characters. */
-const FRAME_SHOWN = 2000;
 
 /** The panel that shows what goes over the wire. It only looks: nothing passes through it. */
 export class Inspector {
@@ -54,7 +52,7 @@ export class Inspector {
     this.#figures.replaceChildren(
       figure("Frames in", this.#count.in, size(this.#bytes.in)),
       figure("Frames out", this.#count.out, size(this.#bytes.out)),
-      figure("Unanswered", this.deliveries.open, "messages"),
+      figure("Unanswered", this.deliveries.open, "of yours"),
       figure("Sockets", this.#sockets, "this session"),
     );
     const deliveries = this.deliveries.list(MESSAGES_SHOWN).map(delivery);
@@ -104,14 +102,15 @@ function delivery({ text, stage, times, sent, number, error }: Delivery): HTMLEl
 }
 
 function frameRow({ direction, text }: Frame): HTMLElement {
-  const arrow = element("span", { class: "arrow", title: direction === "in" ? "received" : "sent" });
-  arrow.textContent = direction === "in" ? "↓" : "↑";
-  const shown = text.length > FRAME_SHOWN ? `${text.slice(0, FRAME_SHOWN)}…` : text;
-  return element(
-    "li",
-    { "data-direction": direction },
-    element("details", {}, element("summary", {}, arrow, element("code", {}, text.slice(0, 120))), element("pre", {}, shown)),
+  const { name, rest, whole } = summary(text);
+  const line = element(
+    "summary",
+    {},
+    element("span", { class: "arrow", title: direction === "in" ? "received" : "sent" }, direction === "in" ? "↓" : "↑"),
+    element("span", {}, name),
+    element("code", {}, rest),
   );
+  return element("li", { "data-direction": direction }, element("details", {}, line, element("pre", {}, whole)));
 }
 
 function duration(milliseconds: number): string {

@@ -1,3 +1,4 @@
+import type { State, StateChange } from "gatewire";
 import { Deliveries } from "../deliveries";
 import { Room } from "../room";
 import { openSession, type ChatSession } from "../session";
@@ -15,7 +16,7 @@ declare global {
 }
 
 /** What each state of the session is called on the page. */
-const STATE_NAMES: Readonly<Record<string, string>> = {
+const STATE_NAMES: Readonly<Record<State, string>> = {
   idle: "Not connected",
   connecting: "Connecting",
   open: "Connected",
@@ -71,16 +72,20 @@ export function openRoom(name: string, roomName: string, left: () => void): void
     (text) => void room.say(text),
     () => room.typing(performance.now()),
   );
-  const stateChanged = (): void => {
-    showState(session.state);
+  const showSession = ({ state, code }: StateChange): void => {
+    showState(state);
     inspector.changed();
-    if (session.state === "open") void room.enter();
+    if (state === "open") void room.enter();
+    if (state === "closed" && code !== undefined) {
+      showTrouble(`The server has ended this session (${code}). Reload the page to begin another.`);
+    }
   };
-  session.onState(stateChanged);
-  stateChanged();
+  session.onState(showSession);
+  showSession({ state: session.state });
   byId("leave", HTMLButtonElement).onclick = () => {
     room.leave();
     session.close();
+    conversation.close();
     byId("room", HTMLDivElement).hidden = true;
     document.title = "gatewire chat";
     left();
@@ -114,10 +119,10 @@ function offerInspector(): void {
   button.onclick = () => show(button.getAttribute("aria-expanded") === "false");
 }
 
-function showState(state: string): void {
+function showState(state: State): void {
   const pill = byId("state", HTMLParagraphElement);
   pill.dataset["state"] = state;
-  pill.textContent = STATE_NAMES[state] ?? state;
+  pill.textContent = STATE_NAMES[state];
 }
 
 function showMembers(names: readonly string[], me: string): void {

@@ -17,9 +17,11 @@ export function enumerate(names: readonly string[]): string {
   return `${first}, ${second} and ${names.length - 2} others`;
 }
 
-/** One of twelve hues, a twelfth of the circle apart, so that two people rarely look alike. */
+/** A hue from the name alone (FNV-1a), so that it is the same on every page. */
 function hue(name: string): number {
-  let sum = 7;
-  for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65521;
-  return (sum % 12) * 30 + 10;
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return (hash >>> 0) % 360;
 }
