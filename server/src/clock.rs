@@ -10,7 +10,9 @@ pub(crate) fn now() -> u64 {
 
 /// The time as ISO 8601 in UTC, for example `2026-11-22T10:00:00.123Z`.
 pub(crate) fn iso8601(millis: u64) -> String {
-    let time = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    let time = i64::try_from(millis)
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     time.map(|time| format!("{time:.3}")).unwrap_or_default()
 }
 

@@ -16,8 +16,6 @@ use crate::{
     drain::goodbye,
     mailbox::{End, Mailbox},
     node::Node,
-    relay::Relay,
-    table::ConnectionTable,
 };
 
 mod lane;
@@ -109,7 +107,7 @@ impl Connection {
                 return closed;
             }
             let deadline = self.deadline();
-            let room = self.lane.len() < self.node.settings.limits.in_flight;
+            let room = self.has_room();
             tokio::select! {
                 () = self.mailbox.changed() => {}
                 () = self.lane.run(), if !self.lane.is_empty() => {}
@@ -130,21 +128,22 @@ impl Connection {
     /// Takes this frame and those that are already there behind it.
     async fn read(&mut self, first: Option<Result<Message, axum::Error>>) -> Result<(), Closed> {
         let mut next = first;
-        for _ in 0..BATCH {
+        let mut taken = 0;
+        loop {
             match next {
                 Some(Ok(message)) => self.take(message).await?,
                 Some(Err(error)) => return Err(self.fail(error).await),
                 None => return Err(abnormal()),
             }
-            if self.lane.len() >= self.node.settings.limits.in_flight {
-                break;
+            taken += 1;
+            if taken == BATCH || !self.has_room() {
+                return Ok(());
             }
             match self.socket.next().now_or_never() {
                 Some(frame) => next = frame,
-                None => break,
+                None => return Ok(()),
             }
         }
-        Ok(())
     }
 
     async fn take(&mut self, message: Message) -> Result<(), Closed> {
@@ -163,10 +162,9 @@ impl Connection {
             Message::Ping(_) | Message::Pong(_) => Ok(()), // answered by the WebSocket layer
             Message::Close(frame) => {
                 // Reading on until the end lets the layer below flush its own close frame.
-                let _timed_out = timeout(CLOSING, async {
-                    while let Some(Ok(_)) = self.socket.next().await {}
-                })
-                .await;
+                let _timed_out =
+                    timeout(CLOSING, async { while let Some(Ok(_)) = self.socket.next().await {} })
+                        .await;
                 Err(by_peer(frame))
             }
         }
@@ -195,6 +193,10 @@ impl Connection {
     async fn end(&mut self, end: End) -> Closed {
         if end.drain {
             self.speech.say_go_away();
+            let (texts, _) = self.mailbox.drain();
+            if write_all(&mut self.socket, texts).await.is_err() {
+                return abnormal();
+            }
             self.lane.run().await;
             let texts = self.mailbox.seal();
             if write_all(&mut self.socket, texts).await.is_err() {
@@ -217,9 +219,11 @@ impl Connection {
 
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
     async fn fail(&mut self, error: axum::Error) -> Closed {
-        use tungstenite::error::{CapacityError, Error};
+        use tungstenite::error::{CapacityError, Error, ProtocolError};
         let error = error.into_inner();
-        let Some(error) = error.downcast_ref::<Error>() else { return abnormal() };
+        let Some(error) = error.downcast_ref::<Error>() else {
+            return abnormal();
+        };
         match error {
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 let reason = format!("{size} bytes are over the message limit of {max_size}");
@@ -227,11 +231,18 @@ impl Connection {
             }
             Error::Capacity(_) => self.close(CloseCode::TOO_BIG, "the message is too large").await,
             Error::Utf8(_) => self.close(CloseCode::INVALID_PAYLOAD, "text is UTF-8").await,
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => abnormal(),
             Error::Protocol(_) => {
                 self.close(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455").await
             }
             _ => abnormal(),
         }
+    }
+
+    /// Whether another action may be taken in. Without room the socket is not read, and the peer's
+    /// writes wait: the bound costs nobody an error.
+    fn has_room(&self) -> bool {
+        self.lane.len() < self.node.settings.limits.in_flight
     }
 
     fn deadline(&self) -> Instant {

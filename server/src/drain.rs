@@ -35,8 +35,7 @@ pub async fn serve(
     }
     tracing::info!("draining");
     stop.cancel();
-    let (drained, served) =
-        tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
+    let (drained, served) = tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
     tracing::info!(drained, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }

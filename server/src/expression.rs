@@ -145,16 +145,22 @@ fn parse_path(path: &str) -> Result<Vec<Step>, &'static str> {
             rest = after;
         }
     }
-    if result.is_empty() { Err("name a member of the body: `$request.body.action`") } else { Ok(result) }
+    if result.is_empty() {
+        Err("name a member of the body: `$request.body.action`")
+    } else {
+        Ok(result)
+    }
 }
 
 /// Walks the JSON text without building values: only the objects on the path are opened.
 fn find<'a>(body: &'a RawValue, path: &[Step]) -> Option<&'a RawValue> {
     path.iter().try_fold(body, |value, step| match step {
-        Step::Name(name) => serde_json::from_str::<BTreeMap<Cow<'a, str>, &'a RawValue>>(value.get())
-            .ok()?
-            .get(name.as_str())
-            .copied(),
+        Step::Name(name) => {
+            serde_json::from_str::<BTreeMap<Cow<'a, str>, &'a RawValue>>(value.get())
+                .ok()?
+                .get(name.as_str())
+                .copied()
+        }
         Step::Index(index) => {
             serde_json::from_str::<Vec<&'a RawValue>>(value.get()).ok()?.get(*index).copied()
         }
@@ -186,7 +192,8 @@ mod tests {
 
     use super::*;
 
-    const BODY: &str = r#"{"service":"chat","action":"join","data":{"rooms":["r1",2]},"none":null}"#;
+    const BODY: &str =
+        r#"{"service":"chat","action":"join","data":{"rooms":["r1",2]},"none":null}"#;
 
     fn evaluate(expression: &str) -> String {
         let body: &RawValue = serde_json::from_str(BODY).unwrap();

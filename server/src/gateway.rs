@@ -214,7 +214,7 @@ impl<C: Contract> Gateway<C> {
     pub fn start(mut self) -> Result<Running, StartError> {
         self.routes.selection = self.selection.parse::<Expression>()?;
         let forwards = std::mem::take(&mut self.forwards);
-        let answers = self.store.as_ref().map(Answers::new);
+        let answers = self.store.as_ref().map(|store| Answers::new(store, Answers::KEEP));
         let mut work = HashMap::new();
         for Forwarded { route, queue: name, options, build } in forwards {
             let (Some(store), Some(answers)) = (&self.store, &answers) else {
@@ -274,7 +274,9 @@ pub enum StartError {
     #[error(transparent)]
     Selection(#[from] ExpressionError),
     /// A forward needs a store, for the answers at least.
-    #[error("`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`")]
+    #[error(
+        "`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`"
+    )]
     NoStore {
         /// The action.
         route: &'static str,

@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use gatewire::{Error, frame::SUBPROTOCOL};
 use serde_json::json;
 
@@ -82,7 +82,11 @@ fn configure(upgrade: WebSocketUpgrade, node: &Node) -> WebSocketUpgrade {
 }
 
 /// Asks the authorizer and the `$connect` hook, and enters the connection into the table.
-async fn admit(node: &Arc<Node>, handshake: &Handshake, protocol: Protocol) -> Result<Peer, Refusal> {
+async fn admit(
+    node: &Arc<Node>,
+    handshake: &Handshake,
+    protocol: Protocol,
+) -> Result<Peer, Refusal> {
     if node.stop.is_cancelled() {
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }

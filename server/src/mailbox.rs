@@ -88,12 +88,7 @@ pub(crate) enum Refused {
 
 impl Mailbox {
     pub(crate) fn new(limits: MailboxLimits, now: u64) -> Self {
-        Self {
-            state: Mutex::default(),
-            wake: Notify::new(),
-            limits,
-            active: AtomicU64::new(now),
-        }
+        Self { state: Mutex::default(), wake: Notify::new(), limits, active: AtomicU64::new(now) }
     }
 
     /// Queues an event. A full mailbox ends the connection: the reader learns that it was too

@@ -19,7 +19,7 @@ use gatewire::{CloseCode, ConnectionId, PostError};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{clock, id, mailbox::End, node::Node, relay::Relay, table::ConnectionTable};
+use crate::{clock, id, mailbox::End, node::Node, relay::Relay};
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
@@ -87,11 +87,7 @@ async fn describe(
 }
 
 async fn close(State(node): State<Arc<Node>>, Target(id): Target) -> Result<StatusCode, Problem> {
-    let end = End {
-        code: CloseCode::NORMAL,
-        reason: "Connection Closed Normally",
-        drain: false,
-    };
+    let end = End { code: CloseCode::NORMAL, reason: "Connection Closed Normally", drain: false };
     node.relay.close(id, end).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -188,7 +184,8 @@ impl IntoResponse for Problem {
 /// Fails closed: without a known peer address nobody is let in.
 async fn only_from_here(request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let loopback = peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
+    let loopback =
+        peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
     let sent_on = SENT_ON.iter().any(|name| request.headers().contains_key(name));
     if loopback && !sent_on {
         next.run(request).await

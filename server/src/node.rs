@@ -66,7 +66,8 @@ pub(crate) struct Hooks {
 }
 
 pub(crate) type ConnectHook = Box<dyn Fn(Caller) -> BoxFuture<'static, Result<()>> + Send + Sync>;
-pub(crate) type DisconnectHook = Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
+pub(crate) type DisconnectHook =
+    Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl Hooks {
     pub(crate) fn on_connect<C, F, Fut>(&mut self, hook: F)
@@ -121,9 +122,9 @@ impl Outbox for Node {
         connection: ConnectionId,
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
-        Box::pin(async move {
-            self.table.leave(connection, group).await.map_err(unreachable_table)
-        })
+        Box::pin(
+            async move { self.table.leave(connection, group).await.map_err(unreachable_table) },
+        )
     }
 }
 

@@ -149,15 +149,23 @@ mod tests {
     #[test]
     fn without_a_default_route_it_is_refused_by_name() {
         let routes = routes(false);
-        assert_eq!(refused(routes.message(r#"{"action":"nope"}"#)), r#"unknownAction: no route answers "nope""#);
+        assert_eq!(
+            refused(routes.message(r#"{"action":"nope"}"#)),
+            r#"unknownAction: no route answers "nope""#
+        );
         assert!(refused(routes.message("{")).starts_with("malformed: not JSON: EOF"));
-        assert_eq!(refused(routes.action("nope", RawValue::NULL)), r#"unknownAction: no route answers "nope""#);
+        assert_eq!(
+            refused(routes.action("nope", RawValue::NULL)),
+            r#"unknownAction: no route answers "nope""#
+        );
     }
 
     #[test]
     fn no_message_selects_a_predefined_route() {
         for key in [CONNECT, DISCONNECT] {
-            assert!(refused(routes(false).action(key, RawValue::NULL)).starts_with("unknownAction"));
+            assert!(
+                refused(routes(false).action(key, RawValue::NULL)).starts_with("unknownAction")
+            );
             assert_eq!(found(routes(true).action(key, RawValue::NULL)).0, DEFAULT);
         }
     }
@@ -181,16 +189,32 @@ mod tests {
     struct Nowhere;
 
     impl Outbox for Nowhere {
-        fn post(&self, id: gatewire::ConnectionId, _: Arc<str>) -> gatewire::context::Posting<'_, ()> {
+        fn post(
+            &self,
+            id: gatewire::ConnectionId,
+            _: Arc<str>,
+        ) -> gatewire::context::Posting<'_, ()> {
             Box::pin(std::future::ready(Err(gatewire::PostError::Gone(id))))
         }
-        fn post_to_group<'a>(&'a self, _: &'a str, _: Arc<str>) -> gatewire::context::Posting<'a, usize> {
+        fn post_to_group<'a>(
+            &'a self,
+            _: &'a str,
+            _: Arc<str>,
+        ) -> gatewire::context::Posting<'a, usize> {
             Box::pin(std::future::ready(Ok(0)))
         }
-        fn join<'a>(&'a self, id: gatewire::ConnectionId, _: &'a str) -> gatewire::context::Posting<'a, ()> {
+        fn join<'a>(
+            &'a self,
+            id: gatewire::ConnectionId,
+            _: &'a str,
+        ) -> gatewire::context::Posting<'a, ()> {
             Box::pin(std::future::ready(Err(gatewire::PostError::Gone(id))))
         }
-        fn leave<'a>(&'a self, _: gatewire::ConnectionId, _: &'a str) -> gatewire::context::Posting<'a, ()> {
+        fn leave<'a>(
+            &'a self,
+            _: gatewire::ConnectionId,
+            _: &'a str,
+        ) -> gatewire::context::Posting<'a, ()> {
             Box::pin(std::future::ready(Ok(())))
         }
     }

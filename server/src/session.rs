@@ -151,14 +151,24 @@ impl Session {
         self.lock().ledger.begin(id)
     }
 
-    /// Notes that an action waits in a queue.
-    pub(crate) fn accepted(&self, id: u64, frame: Utf8Bytes) {
-        self.lock().ledger.accepted(id, frame);
+    /// Notes that an action waits in a queue. Its answer may be here already, because a worker can
+    /// be faster than this note; then it is returned, to be sent after "accepted".
+    pub(crate) fn accepted(&self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
+        self.lock().ledger.accepted(id, frame)
     }
 
-    /// Notes what an action was answered.
+    /// Notes what an action was answered on its connection.
     pub(crate) fn answered(&self, id: u64, frame: Utf8Bytes) {
         self.lock().ledger.answered(id, frame);
+    }
+
+    /// Notes what a worker answered. Returns whether the answer is to be sent now: not while
+    /// "accepted" has still to go before it.
+    pub(crate) fn answered_by_worker(&self, id: u64, frame: Utf8Bytes) -> bool {
+        let mut state = self.lock();
+        let early = matches!(state.ledger.entries.get(&id), Some(Entry::Running(None)));
+        state.ledger.answered(id, frame);
+        !early
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -213,9 +223,14 @@ impl Ledger {
         }
     }
 
-    fn accepted(&mut self, id: u64, frame: Utf8Bytes) {
-        if let Some(Entry::Running(accepted)) = self.entries.get_mut(&id) {
-            *accepted = Some(frame);
+    fn accepted(&mut self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
+        match self.entries.get_mut(&id) {
+            Some(Entry::Running(accepted)) => {
+                *accepted = Some(frame);
+                None
+            }
+            Some(Entry::Answered(answer)) => Some(answer.clone()),
+            None => None,
         }
     }
 
@@ -232,7 +247,9 @@ impl Ledger {
     }
 
     fn forget_oldest(&mut self) {
-        let Some(id) = self.order.pop_front() else { return };
+        let Some(id) = self.order.pop_front() else {
+            return;
+        };
         if let Some(Entry::Answered(frame)) = self.entries.remove(&id) {
             self.bytes -= frame.len();
         }
@@ -241,7 +258,8 @@ impl Ledger {
 }
 
 fn lost(id: u64) -> Utf8Bytes {
-    let error = Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
+    let error =
+        Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
     frame::error(Some(id), &error).into()
 }
 
@@ -277,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_that_is_faster_than_the_word_accepted_is_sent_after_it() {
+        let sessions = Sessions::default();
+        let session = sessions.attach(key("ada"), connection(1), 0).session;
+        assert_eq!(session.begin(1), Begin::Run);
+        assert!(!session.answered_by_worker(1, "answer".into()));
+        assert_eq!(session.accepted(1, "accepted".into()), Some("answer".into()));
+        assert_eq!(session.begin(2), Begin::Run);
+        assert_eq!(session.accepted(2, "accepted".into()), None);
+        assert!(session.answered_by_worker(2, "answer".into()));
+        assert_eq!(session.begin(2), Begin::Answered("answer".into()));
+    }
+
+    #[test]
     fn the_newer_socket_has_the_session() {
         let sessions = Sessions::default();
         let first = sessions.attach(key("ada"), connection(1), 0);
@@ -285,7 +316,11 @@ mod tests {
         assert!(second.resumed);
         assert_eq!(second.previous, Some(connection(1)));
         sessions.detach(&first.session, connection(1), 0);
-        assert_eq!(second.session.connection(), Some(connection(2)), "the older one closing changes nothing");
+        assert_eq!(
+            second.session.connection(),
+            Some(connection(2)),
+            "the older one closing changes nothing"
+        );
     }
 
     #[test]

@@ -34,6 +34,9 @@ const FIRST_RETRY: Duration = Duration::from_millis(200);
 /// The longest wait between two tries.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
+/// What a visibility timeout counts as at least, where a lease is renewed.
+const SHORTEST_LEASE: Duration = Duration::from_secs(3);
+
 /// How long a worker waits after its queue has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -105,10 +108,14 @@ impl Worker {
 
     /// A handler may take longer than the visibility timeout: as long as it runs, the message and
     /// those behind it stay with this worker.
-    async fn keep_in_flight(&self, message: &Message, waiting: &[Message]) -> std::convert::Infallible {
+    async fn keep_in_flight(
+        &self,
+        message: &Message,
+        waiting: &[Message],
+    ) -> std::convert::Infallible {
         let timeout = self.options.visibility_timeout;
         loop {
-            tokio::time::sleep(timeout / 3).await;
+            tokio::time::sleep(timeout.max(SHORTEST_LEASE) / 3).await;
             for message in std::iter::once(message).chain(waiting) {
                 self.set_visibility(message, timeout).await;
             }
@@ -132,7 +139,8 @@ impl Worker {
             }
             Err(error) if error.is_temporary() => {
                 tracing::error!(queue = %self.name, message = message.message_id, %error, "given up: a dead letter");
-                let text = format!("{} (given up after {} tries)", error.message(), message.receive_count);
+                let text =
+                    format!("{} (given up after {} tries)", error.message(), message.receive_count);
                 let given_up = Error::new(error.code().to_owned(), text);
                 self.answer(&envelope, Err(given_up)).await;
                 self.set_visibility(message, Duration::ZERO).await;
@@ -165,9 +173,10 @@ impl Worker {
             .unwrap_or_else(|panic| Err(integration::panicked(&envelope.route, panic.as_ref())))?;
         match outcome {
             Outcome::Reply(reply) => Ok(reply),
-            Outcome::Accepted(_) => {
-                Err(Error::internal(format!("{} was forwarded again by its worker", envelope.route)))
-            }
+            Outcome::Accepted(_) => Err(Error::internal(format!(
+                "{} was forwarded again by its worker",
+                envelope.route
+            ))),
         }
     }
 
@@ -187,10 +196,16 @@ impl Worker {
         // Nobody there to take it is no failure: see above.
         let _gone = match &envelope.origin {
             Some((session, id)) => {
-                let Some(session) = self.node.sessions.find(session) else { return };
+                let Some(session) = self.node.sessions.find(session) else {
+                    return;
+                };
                 let frame: Utf8Bytes = to_client::answer(*id, &answer).into();
-                session.answered(*id, frame.clone());
-                let Some(connection) = session.connection() else { return };
+                if !session.answered_by_worker(*id, frame.clone()) {
+                    return; // the connection sends it, once it has said "accepted"
+                }
+                let Some(connection) = session.connection() else {
+                    return;
+                };
                 self.node.relay.deliver(connection, frame).await
             }
             None => {

@@ -126,12 +126,7 @@ impl Description {
         data: &'static str,
         reply: &'static str,
     ) {
-        self.actions.push(ActionDescription {
-            name,
-            docs,
-            data,
-            reply,
-        });
+        self.actions.push(ActionDescription { name, docs, data, reply });
     }
 
     /// Adds an event.
@@ -162,11 +157,9 @@ impl Types {
     }
 }
 
-/// `Posted` of `export type Reference = Posted;`.
+/// `Posted` of `export type __Reference = Posted;`.
 #[doc(hidden)]
 #[must_use]
 pub fn right_side(declaration: &'static str) -> &'static str {
-    declaration
-        .split_once(" = ")
-        .map_or(declaration, |(_, right)| right.trim_end_matches(';'))
+    declaration.split_once(" = ").map_or(declaration, |(_, right)| right.trim_end_matches(';'))
 }

@@ -44,10 +44,7 @@ pub trait Forwarded<A: Action>: Send + Sync + 'static {}
 
 impl<H: Forwarded<A>, A: Action> Handle<A> for H {
     async fn handle(&self, _: A, _: Context<A::Contract>) -> Result<A::Reply> {
-        let message = format!(
-            "`{}` is answered elsewhere, and no route forwards it",
-            A::ROUTE
-        );
+        let message = format!("`{}` is answered elsewhere, and no route forwards it", A::ROUTE);
         Err(Error::new(Error::UNAVAILABLE, message))
     }
 }

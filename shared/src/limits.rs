@@ -23,9 +23,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            message: Self::MESSAGE,
-            in_flight: Self::IN_FLIGHT,
-        }
+        Self { message: Self::MESSAGE, in_flight: Self::IN_FLIGHT }
     }
 }

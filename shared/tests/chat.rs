@@ -79,8 +79,7 @@ impl Handle<SendMessage> for App {
         let id = u32::try_from(message.mentions.len())?;
         let from = cx.principal().into();
         let text = message.text;
-        cx.post_to_group(&message.room, Message { from, text })
-            .await?;
+        cx.post_to_group(&message.room, Message { from, text }).await?;
         Ok(Posted { id })
     }
 }
@@ -135,10 +134,7 @@ fn a_wrong_payload_is_told_which_field_is_wrong() {
             r#"{"room":"","text":"","mentions":[{"who":"ann","at":0,"colour":"blue"}]}"#,
             "sendMessage.mentions[0].colour: unknown field `colour`, expected `who` or `at`",
         ),
-        (
-            "null",
-            "sendMessage: invalid type: null, expected struct SendMessage",
-        ),
+        ("null", "sendMessage: invalid type: null, expected struct SendMessage"),
     ] {
         let error = decode("sendMessage", payload).err().unwrap();
         assert_eq!(error.code(), Error::INVALID);
@@ -156,10 +152,8 @@ fn an_action_that_is_not_declared_is_named() {
 #[test]
 fn a_handler_replies_and_posts() {
     let outbox = Arc::new(Posts::default());
-    let action = decode(
-        "sendMessage",
-        r#"{"room":"lobby","text":"hi","mentions":[{"who":"ann","at":0}]}"#,
-    );
+    let action =
+        decode("sendMessage", r#"{"room":"lobby","text":"hi","mentions":[{"who":"ann","at":0}]}"#);
     let reply = serve(action.unwrap(), &outbox).unwrap();
     assert_eq!(reply.get(), r#"{"id":1}"#);
 
@@ -168,15 +162,10 @@ fn a_handler_replies_and_posts() {
     assert_eq!(reply.get(), "null");
 
     let posts = outbox.0.lock().unwrap();
-    let [(group, message), (connection, left)] = posts.as_slice() else {
-        panic!("{posts:?}")
-    };
+    let [(group, message), (connection, left)] = posts.as_slice() else { panic!("{posts:?}") };
     assert_eq!(group, "lobby");
     assert!(message.contains(r#""event":"message""#), "{message}");
-    assert!(
-        message.contains(r#""data":{"from":"","text":"hi"}"#),
-        "{message}"
-    );
+    assert!(message.contains(r#""data":{"from":"","text":"hi"}"#), "{message}");
     assert_eq!(*connection, here().to_string());
     assert!(left.contains(r#""data":{"who":"lobby"}"#), "{left}");
 }
@@ -186,26 +175,17 @@ fn an_action_that_another_process_answers_is_refused_here() {
     let action = decode("who-is-here", "null").unwrap();
     let error = serve(action, &Arc::default()).unwrap_err();
     assert_eq!(error.code(), Error::UNAVAILABLE);
-    assert_eq!(
-        error.message(),
-        "`who-is-here` is answered elsewhere, and no route forwards it"
-    );
+    assert_eq!(error.message(), "`who-is-here` is answered elsewhere, and no route forwards it");
 }
 
 fn decode(route: &str, payload: &str) -> Result<Chat> {
-    Chat::decode(
-        route,
-        &RawValue::from_string(payload.to_owned()).expect("tests write valid JSON"),
-    )
+    Chat::decode(route, &RawValue::from_string(payload.to_owned()).expect("tests write valid JSON"))
 }
 
 fn serve(action: Chat, outbox: &Arc<Posts>) -> Result<Box<RawValue>> {
     let cx = Context::new(here(), outbox.clone());
     let mut serving = pin!(is_send(action.serve(&App, cx)));
-    match serving
-        .as_mut()
-        .poll(&mut task::Context::from_waker(Waker::noop()))
-    {
+    match serving.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(reply) => reply,
         Poll::Pending => panic!("nothing here waits"),
     }
@@ -225,10 +205,7 @@ struct Posts(Mutex<Vec<(String, String)>>);
 
 impl Posts {
     fn keep(&self, target: &str, text: &str) {
-        let mut posts = self
-            .0
-            .lock()
-            .expect("no test panics while it holds the lock");
+        let mut posts = self.0.lock().expect("no test panics while it holds the lock");
         posts.push((target.to_owned(), text.to_owned()));
     }
 }

@@ -86,7 +86,9 @@ pub enum JwtKey {
 #[non_exhaustive]
 pub enum JwtError {
     /// A secret that could be guessed.
-    #[error("key {place}: an HS256 secret has at least {SHORTEST_SECRET} bytes, this one has {length}")]
+    #[error(
+        "key {place}: an HS256 secret has at least {SHORTEST_SECRET} bytes, this one has {length}"
+    )]
     ShortSecret {
         /// The key's place in the list, from 1.
         place: usize,
@@ -165,9 +167,8 @@ impl Jwt {
     }
 
     fn check(&self, handshake: &Handshake) -> Result<Grant, Refusal> {
-        let token = handshake
-            .token(&self.parameter)
-            .ok_or_else(|| unauthorized("a token is required"))?;
+        let token =
+            handshake.token(&self.parameter).ok_or_else(|| unauthorized("a token is required"))?;
         let header = decode_header(token).map_err(|_| unauthorized("the token is not a JWT"))?;
         let mut verdict = unauthorized("no configured key matches the token");
         for key in self.keys.iter().filter(|key| key.fits(&header)) {

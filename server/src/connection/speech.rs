@@ -85,6 +85,10 @@ impl Speech {
 
     fn hear_frame(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
         match ClientFrame::parse(text) {
+            Ok(ClientFrame::Action { id, .. }) if self.session.is_none() => {
+                let error = Error::new(Error::MALFORMED, "the first frame is hello");
+                self.say(frame::error(id, &error))
+            }
             Ok(ClientFrame::Action { route, id, data }) => {
                 let matched = self.node.routes.action(&route, data);
                 self.act(id, matched)
@@ -143,8 +147,7 @@ impl Speech {
                 Begin::Answered(answer) => return self.say(answer),
             }
         }
-        let caller =
-            self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
+        let caller = self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
         let answering = Answering {
             node: self.node.clone(),
             mailbox: self.mailbox.clone(),
@@ -203,10 +206,13 @@ impl Answering {
             Ok(Outcome::Reply(reply)) => to_client::reply(id, &reply).into(),
             Ok(Outcome::Accepted(accepted)) => {
                 let frame: Utf8Bytes = to_client::accepted(id, &accepted).into();
-                if let Some(session) = &self.session {
-                    session.accepted(id, frame.clone());
+                let noted = self.session.as_ref();
+                let early = noted.and_then(|session| session.accepted(id, frame.clone()));
+                self.deliver(frame).await;
+                if let Some(answer) = early {
+                    self.deliver(answer).await;
                 }
-                return self.deliver(frame).await;
+                return;
             }
             Err(error) => {
                 log_failure(&error);

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::Duration}
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
-use gatewire::{Action, ConnectionId, Delivery, Error, Principal, Result, contract, frame::Accepted};
+use gatewire::{
+    Action, ConnectionId, Delivery, Error, Principal, Result, contract, frame::Accepted,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -23,8 +25,9 @@ use crate::{
 /// # use gatewire_server::{Fifo, Forward};
 /// # use gatewire::prelude::*;
 /// # #[message] pub struct Order { pub shop: String }
-/// # #[derive(Contract)] #[contract(events = Events)] enum Shop { Order(Order) }
-/// # #[derive(Events)] enum Events {}
+/// # #[derive(Contract)] #[contract(events = ShopEvent)] pub enum Shop { Order(Order) }
+/// # #[derive(Events)] pub enum ShopEvent { Paid(Paid) }
+/// # #[message] pub struct Paid {}
 /// let forward: Forward<Order> = Fifo::queue("orders").group_by(|order| &order.shop);
 /// ```
 #[derive(Clone, Debug)]
@@ -40,7 +43,7 @@ impl Fifo {
     pub fn queue(name: impl Into<String>) -> Self {
         let queue = name.into();
         let options =
-            QueueOptions { dead_letter: Some(format!("{queue}.dead")), ..QueueOptions::default() };
+            QueueOptions { dead_letter: Some(format!("{queue}-dead")), ..QueueOptions::default() };
         Self { queue, options }
     }
 
@@ -61,19 +64,16 @@ impl Fifo {
     /// Chooses the message group: actions of one group are handled one after another, in the
     /// order they came; groups do not wait for each other.
     #[must_use]
-    pub fn group_by<A, F>(self, group: F) -> Forward<A>
-    where
-        A: Action,
-        F: for<'a> Fn(&'a A) -> &'a str + Send + Sync + 'static,
-    {
-        Forward { fifo: self, group: Arc::new(group) }
+    pub fn group_by<A: Action>(self, group: fn(&A) -> &str) -> Forward<A> {
+        Forward { fifo: self, group }
     }
 }
 
 /// An action's way to its queue.
 pub struct Forward<A> {
     fifo: Fifo,
-    group: Arc<dyn Fn(&A) -> &str + Send + Sync>,
+    /// A plain function, so that the closure given to `group_by` knows its argument's type.
+    group: fn(&A) -> &str,
 }
 
 impl<A: Action> Forward<A> {
@@ -86,7 +86,7 @@ impl<A: Action> Forward<A> {
     }
 
     pub(crate) fn to(&self, queue: Arc<dyn Queue>, answers: Answers) -> impl Integration + use<A> {
-        Forwarding { queue, answers, group: self.group.clone() }
+        Forwarding { queue, answers, group: self.group }
     }
 }
 
@@ -99,7 +99,7 @@ impl<A> fmt::Debug for Forward<A> {
 struct Forwarding<A> {
     queue: Arc<dyn Queue>,
     answers: Answers,
-    group: Arc<dyn Fn(&A) -> &str + Send + Sync>,
+    group: fn(&A) -> &str,
 }
 
 impl<A: Action> Integration for Forwarding<A> {
@@ -165,8 +165,10 @@ impl Envelope {
     }
 
     fn seal(&self, payload: &str, group: &str, key: &str) -> Result<NewMessage> {
-        let principal =
-            CarriedPrincipal { id: self.principal.id.clone(), claims: self.principal.claims.clone() };
+        let principal = CarriedPrincipal {
+            id: self.principal.id.clone(),
+            claims: self.principal.claims.clone(),
+        };
         let mut attributes = BTreeMap::from([
             ("route".to_owned(), self.route.to_string()),
             ("connectionId".to_owned(), self.connection.to_string()),

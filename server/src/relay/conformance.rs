@@ -53,7 +53,9 @@ async fn closing_lets_what_is_queued_go_first(
 
 async fn the_unknown_is_gone(relay: &impl Relay) {
     let nobody = ConnectionId::from_bytes([9; 11]);
-    assert!(matches!(relay.deliver(nobody, "x".into()).await, Err(PostError::Gone(id)) if id == nobody));
+    assert!(
+        matches!(relay.deliver(nobody, "x".into()).await, Err(PostError::Gone(id)) if id == nobody)
+    );
     assert!(relay.close(nobody, done()).await.is_err());
     assert!(relay.last_active(nobody).await.is_err());
     assert_eq!(relay.deliver_all(&[nobody], "x".into()).await.unwrap(), 0);

@@ -55,7 +55,9 @@ impl State {
     }
 
     fn join(&mut self, id: ConnectionId, group: &str) -> bool {
-        let Some(row) = self.rows.get_mut(&id) else { return false };
+        let Some(row) = self.rows.get_mut(&id) else {
+            return false;
+        };
         if !row.groups.iter().any(|joined| joined == group) {
             row.groups.push(group.to_owned());
             self.groups.entry(group.to_owned()).or_default().insert(id);
@@ -108,7 +110,8 @@ impl ConnectionTable for MemoryTable {
     }
 
     fn members<'a>(&'a self, group: &'a str) -> Tabling<'a, Vec<ConnectionId>> {
-        let members = self.read().groups.get(group).map(|members| members.iter().copied().collect());
+        let members =
+            self.read().groups.get(group).map(|members| members.iter().copied().collect());
         Box::pin(ready(Ok(members.unwrap_or_default())))
     }
 

@@ -25,9 +25,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let contract = implement_contract(ident, &options, &variants);
     let served_by = implement_served_by(ident, &variants);
     let describe = implement_describe(input, &options, &variants);
-    let actions = variants
-        .iter()
-        .filter_map(|variant| implement_action(ident, variant));
+    let actions = variants.iter().filter_map(|variant| implement_action(ident, variant));
     quote! {
         #errors
         #contract
@@ -206,9 +204,5 @@ fn reply(variant: &Variant) -> Type {
 
 /// A match on `self`; on an enum without variants, one that says that there is none.
 fn or_never(arms: &[TokenStream], never: &TokenStream) -> TokenStream {
-    if arms.is_empty() {
-        quote!(match #never {})
-    } else {
-        quote!(match self { #(#arms)* })
-    }
+    if arms.is_empty() { quote!(match #never {}) } else { quote!(match self { #(#arms)* }) }
 }

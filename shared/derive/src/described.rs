@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, Item, Type, parse_quote, visit_mut::VisitMut};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, Item, Type, Visibility, parse_quote, visit_mut::VisitMut,
+};
 
 use crate::{docs, names};
 
@@ -41,7 +43,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 /// It is what tsify makes of a newtype around the type, so that tsify alone knows how a Rust type
 /// is written in TypeScript.
 pub(crate) fn reference(target: &Type) -> TokenStream {
-    let declaration = declaration(&parse_quote!(struct Reference(#target);));
+    let declaration = declaration(&parse_quote!(struct __Reference(#target);));
     quote! {{
         <#target as ::gatewire::describe::Described>::declare(&mut description.types);
         ::gatewire::describe::right_side(#declaration)
@@ -81,27 +83,25 @@ pub(crate) fn without_glue(item: TokenStream) -> TokenStream {
     }
 }
 
-/// The type with only the attributes that bear on its TypeScript.
+/// The type, private, with only the attributes that bear on its TypeScript.
 fn copy(input: &DeriveInput) -> DeriveInput {
-    struct Attributes;
-    impl VisitMut for Attributes {
+    struct Copy;
+    impl VisitMut for Copy {
+        fn visit_visibility_mut(&mut self, visibility: &mut Visibility) {
+            *visibility = Visibility::Inherited;
+        }
+
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             let docs = docs::text(attributes);
             attributes.retain(|it| it.path().is_ident("serde") || it.path().is_ident("tsify"));
             // tsify would let a `*/` in the text end the comment.
             let lines = docs.lines().map(|line| line.replace("*/", "*\\/"));
-            let lines = lines.map(|line| {
-                if line.is_empty() {
-                    line
-                } else {
-                    format!(" {line}")
-                }
-            });
+            let lines = lines.map(|line| if line.is_empty() { line } else { format!(" {line}") });
             attributes.extend(lines.map(|line| -> Attribute { parse_quote!(#[doc = #line]) }));
         }
     }
     let mut copy = input.clone();
-    Attributes.visit_derive_input_mut(&mut copy);
+    Copy.visit_derive_input_mut(&mut copy);
     copy
 }
 

@@ -6,9 +6,8 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 pub(crate) fn text(attributes: &[Attribute]) -> String {
     let lines: Vec<String> = attributes.iter().filter_map(line).collect();
     let lines = lines.iter().flat_map(|text| text.lines());
-    let lines: Vec<&str> = lines
-        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
-        .collect();
+    let lines: Vec<&str> =
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
@@ -17,11 +16,7 @@ fn line(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(doc) = &attribute.meta else {
         return None;
     };
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(text),
-        ..
-    }) = &doc.value
-    else {
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &doc.value else {
         return None;
     };
     // `lines` would drop the empty line that separates two paragraphs.

@@ -21,9 +21,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 
     let ident = &input.ident;
     let names = variants.iter().map(|variant| &variant.name);
-    let events = variants
-        .iter()
-        .filter_map(|variant| implement_event(ident, variant));
+    let events = variants.iter().filter_map(|variant| implement_event(ident, variant));
     let describe = implement_describe(ident, &variants);
     quote! {
         #errors

@@ -12,10 +12,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     if !arguments.is_empty() {
         mistakes.at(arguments, "`#[message]` takes no arguments");
     }
-    if !matches!(
-        syn::parse2(item.clone()),
-        Ok(Item::Struct(_) | Item::Enum(_))
-    ) {
+    if !matches!(syn::parse2(item.clone()), Ok(Item::Struct(_) | Item::Enum(_))) {
         mistakes.at(item, "a message is a struct or an enum");
         let errors = mistakes.into_compile_errors();
         return quote!(#errors #item);

@@ -82,9 +82,7 @@ fn repeats(variant: &Variant, earlier: &[Variant], mistakes: &mut Mistakes) -> b
     let Some(payload) = &variant.payload else {
         return same_name.is_some();
     };
-    let same_payload = earlier
-        .iter()
-        .find(|other| other.payload.as_ref() == Some(payload));
+    let same_payload = earlier.iter().find(|other| other.payload.as_ref() == Some(payload));
     if let Some(other) = same_payload {
         let (text, other) = (payload.to_token_stream(), &other.ident);
         let message = format!(
@@ -175,9 +173,7 @@ mod tests {
         )
         .unwrap();
         assert!(mistakes.into_compile_errors().is_none());
-        let [variant] = variants.as_slice() else {
-            panic!("one variant")
-        };
+        let [variant] = variants.as_slice() else { panic!("one variant") };
         assert_eq!(variant.name, "send");
         assert_eq!(variant.docs, "Post.");
         assert_eq!(variant.reply, Some(parse_quote!(Posted)));

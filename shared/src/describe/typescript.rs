@@ -21,17 +21,12 @@ pub struct NameTaken(pub String);
 /// Writes the TypeScript of a contract. The same contract always gives the same text.
 pub fn typescript(description: &Description) -> Result<TypeScript, NameTaken> {
     check_names(description)?;
-    Ok(TypeScript {
-        js: js(description),
-        d_ts: d_ts(description),
-    })
+    Ok(TypeScript { js: js(description), d_ts: d_ts(description) })
 }
 
 /// The names this module writes itself, and those of TypeScript that its declarations use.
 fn check_names(description: &Description) -> Result<(), NameTaken> {
-    let Description {
-        type_name, types, ..
-    } = description;
+    let Description { type_name, types, .. } = description;
     let own = [
         "Contract".to_owned(),
         "Record".to_owned(),
@@ -39,9 +34,7 @@ fn check_names(description: &Description) -> Result<(), NameTaken> {
         format!("{type_name}Events"),
     ];
     let clash = types.clashes.first().map(|name| (*name).to_owned());
-    let taken = own
-        .into_iter()
-        .find(|name| types.declarations.contains_key(name.as_str()));
+    let taken = own.into_iter().find(|name| types.declarations.contains_key(name.as_str()));
     match clash.or(taken) {
         Some(name) => Err(NameTaken(name)),
         None => Ok(()),
@@ -49,12 +42,7 @@ fn check_names(description: &Description) -> Result<(), NameTaken> {
 }
 
 fn js(description: &Description) -> String {
-    let Description {
-        name,
-        actions,
-        events,
-        ..
-    } = description;
+    let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
     format!(
@@ -68,15 +56,7 @@ fn js(description: &Description) -> String {
 }
 
 fn d_ts(description: &Description) -> String {
-    let Description {
-        type_name,
-        name,
-        docs,
-        actions,
-        events,
-        types,
-        ..
-    } = description;
+    let Description { type_name, name, docs, actions, events, types, .. } = description;
     let mut text = header(description);
     text.push_str("import type { Contract } from \"gatewire\";\n\n");
     for declaration in types.declarations.values() {
@@ -94,17 +74,12 @@ fn d_ts(description: &Description) -> String {
     interface(&mut text, &format!("{type_name}Events"), events);
     comment(&mut text, "", docs);
     let shape = format!("{{ actions: {type_name}Actions; events: {type_name}Events }}");
-    push(
-        &mut text,
-        format_args!("export declare const {name}: Contract<{shape}>;\n"),
-    );
+    push(&mut text, format_args!("export declare const {name}: Contract<{shape}>;\n"));
     text
 }
 
 fn header(description: &Description) -> String {
-    let Description {
-        package, type_name, ..
-    } = description;
+    let Description { package, type_name, .. } = description;
     format!(
         "// Generated from the contract `{type_name}`. Do not edit; write it anew with\n\
          // {}\n\n",
@@ -133,10 +108,7 @@ fn comment(text: &mut String, indent: &str, docs: &str) {
     }
     push(text, format_args!("{indent}/**\n"));
     for line in docs.replace("*/", "*\\/").lines() {
-        push(
-            text,
-            format_args!("{indent}{}\n", format!(" * {line}").trim_end()),
-        );
+        push(text, format_args!("{indent}{}\n", format!(" * {line}").trim_end()));
     }
     push(text, format_args!("{indent} */\n"));
 }
@@ -147,11 +119,7 @@ fn key(name: &str) -> String {
     let first = |c: char| c.is_ascii_alphabetic() || c == '_';
     let identifier =
         characters.next().is_some_and(first) && characters.all(|c| first(c) || c.is_ascii_digit());
-    if identifier {
-        name.to_owned()
-    } else {
-        quoted(name)
-    }
+    if identifier { name.to_owned() } else { quoted(name) }
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
@@ -164,8 +132,7 @@ fn quoted(name: &str) -> String {
 }
 
 fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments)
-        .expect("writing to a String cannot fail");
+    text.write_fmt(arguments).expect("writing to a String cannot fail");
 }
 
 #[cfg(test)]
@@ -190,8 +157,7 @@ mod tests {
         assert_eq!(typescript(&twice), Err(NameTaken("Item".to_owned())));
 
         let mut own = Description::new("chat-contract", "Chat", "chat", "");
-        own.types
-            .add("ChatEvents", "export type ChatEvents = string;");
+        own.types.add("ChatEvents", "export type ChatEvents = string;");
         assert_eq!(typescript(&own), Err(NameTaken("ChatEvents".to_owned())));
     }
 }

@@ -82,7 +82,8 @@ async fn conforms_with_public_keys_and_is_not_confused_about_algorithms() {
     let confused = EncodingKey::from_secret(rsa_public.as_bytes());
     let confused = signed(&good(), &Header::new(Algorithm::HS256), &confused);
 
-    let refused = |tokens: &[&str]| tokens.iter().map(|token| with_subprotocol_token(token)).collect();
+    let refused =
+        |tokens: &[&str]| tokens.iter().map(|token| with_subprotocol_token(token)).collect();
     let jwt = Jwt::rs256(&rsa_public).unwrap();
     suite(&jwt, with_subprotocol_token(&rs256), "ada", refused(&[&es256, &confused])).await;
     let jwt = Jwt::es256(&ec_public).unwrap();

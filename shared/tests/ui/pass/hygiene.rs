@@ -11,6 +11,7 @@ enum Chat {
 #[derive(::gatewire::Events)]
 enum Event {
     Said(Vec),
+    Referred(Reference),
 }
 
 #[::gatewire::message]
@@ -26,6 +27,9 @@ struct Vec {
     #[serde(default)]
     u32: ::std::option::Option<u32>,
 }
+
+#[::gatewire::message]
+struct Reference(bool);
 
 struct String;
 
@@ -50,7 +54,7 @@ fn main() {
     let events: [Event; 0] = [];
     for event in events {
         match event {
-            Event::Said(_) => {}
+            Event::Said(_) | Event::Referred(_) => {}
         }
     }
 }
