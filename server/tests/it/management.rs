@@ -1,9 +1,7 @@
 //! `/@connections` over plain HTTP, as curl and the SDKs use it.
 
-mod support;
-
+use crate::support::{Client, Server};
 use serde_json::{Value, json};
-use support::{Client, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
