@@ -50,8 +50,10 @@ struct Forwarded {
     route: &'static str,
     queue: String,
     options: QueueOptions,
-    build: Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>,
+    build: BuildForward,
 }
+
+type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl<C: Contract> Gateway<C> {
     /// A gateway whose actions this application handles, open to anyone, without a store.

@@ -30,8 +30,11 @@ const SENT_ON: [HeaderName; 3] =
 
 /// The router of the management API.
 pub(crate) fn router(node: Arc<Node>) -> Router {
+    let connection = post(post_to).get(describe).delete(close);
+    // SDKs send the path as it is, curl users encode the `@`; routes are matched undecoded.
     Router::new()
-        .route("/{marker}/{id}", post(post_to).get(describe).delete(close))
+        .route("/@connections/{id}", connection.clone())
+        .route("/%40connections/{id}", connection)
         .layer(DefaultBodyLimit::max(node.settings.limits.message))
         .layer(middleware::from_fn(only_from_here))
         .layer(middleware::map_response(with_request_ids))
@@ -92,7 +95,7 @@ async fn close(State(node): State<Arc<Node>>, Target(id): Target) -> Result<Stat
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The connection a path names. SDKs send `@connections`, curl users `%40connections`.
+/// The connection a path names.
 struct Target(ConnectionId);
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Target {
@@ -102,12 +105,8 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Target {
         parts: &mut axum::http::request::Parts,
         state: &S,
     ) -> Result<Self, Problem> {
-        let Path((marker, id)) = Path::<(String, String)>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Problem::NotFound)?;
-        if marker != "@connections" {
-            return Err(Problem::NotFound);
-        }
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(id) = path.map_err(|_| Problem::BadId(String::new()))?; // not UTF-8
         id.parse().map(Self).map_err(|_| Problem::BadId(id))
     }
 }
@@ -120,7 +119,6 @@ enum Problem {
     Gone,
     Slow,
     TooLarge { limit: usize },
-    NotFound,
     NotFromHere,
     Internal,
 }
@@ -157,10 +155,6 @@ impl IntoResponse for Problem {
             Self::TooLarge { limit } => {
                 let message = format!("the body is over the limit of {limit} bytes");
                 (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException", Some(message))
-            }
-            Self::NotFound => {
-                let message = "the path is /@connections/{connectionId}".to_owned();
-                (StatusCode::NOT_FOUND, "NotFoundException", Some(message))
             }
             Self::NotFromHere => {
                 let message = "Forbidden".to_owned();

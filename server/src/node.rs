@@ -52,8 +52,8 @@ impl Default for Settings {
             limits: Limits::default(),
             mailbox: MailboxLimits::default(),
             heartbeat: Duration::from_secs(25),
-            idle: Duration::from_secs(10 * 60),
-            lifetime: Duration::from_secs(2 * 60 * 60),
+            idle: Duration::from_mins(10),
+            lifetime: Duration::from_hours(2),
         }
     }
 }

@@ -27,7 +27,7 @@ pub const DEFAULT: &str = "$default";
 #[derive(Default)]
 pub(crate) struct Routes {
     pub(crate) selection: Expression,
-    routes: HashMap<Arc<str>, Arc<dyn Integration>>,
+    by_key: HashMap<Arc<str>, Arc<dyn Integration>>,
     default: Option<Arc<dyn Integration>>,
 }
 
@@ -44,14 +44,14 @@ impl Routes {
         if key == DEFAULT {
             self.default = Some(integration);
         } else {
-            self.routes.insert(key.into(), integration);
+            self.by_key.insert(key.into(), integration);
         }
     }
 
     /// Finds the route of an action of `gatewire.v1`. The default route gets the whole action,
     /// because the name that matched nothing may be what it wants to know.
     pub(crate) fn action(&self, key: &str, data: &RawValue) -> Result<Matched> {
-        if let Some((route, integration)) = self.routes.get_key_value(key) {
+        if let Some((route, integration)) = self.by_key.get_key_value(key) {
             let payload = data.to_owned();
             return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });
         }
@@ -75,7 +75,7 @@ impl Routes {
             }
         };
         let key = self.selection.evaluate(body);
-        if let Some((route, integration)) = self.routes.get_key_value(key.as_str()) {
+        if let Some((route, integration)) = self.by_key.get_key_value(key.as_str()) {
             let selectors: Vec<_> = self.selection.members().collect();
             let payload = plain::payload(text, &selectors).map(Cow::into_owned)?;
             return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });

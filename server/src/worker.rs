@@ -8,7 +8,7 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Durati
 
 use axum::extract::ws::Utf8Bytes;
 use futures_util::{FutureExt, future::join_all};
-use gatewire::{Error, Result, frame::to_client};
+use gatewire::{ConnectionId, Error, Result, frame::to_client};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     node::Node,
     queue::{MAX_RECEIVE, MAX_WAIT, Message, Queue, QueueError, QueueOptions},
     relay::Relay,
+    session::SessionKey,
 };
 
 /// How many batches of one queue are worked on at once. Ours: enough that one slow group does not
@@ -193,30 +194,32 @@ impl Worker {
                 tracing::error!(queue = %self.name, %error, "an answer cannot be kept");
             }
         }
-        // Nobody there to take it is no failure: see above.
-        let _gone = match &envelope.origin {
-            Some((session, id)) => {
-                let Some(session) = self.node.sessions.find(session) else {
-                    return;
-                };
-                let frame: Utf8Bytes = to_client::answer(*id, &answer).into();
-                if !session.answered_by_worker(*id, frame.clone()) {
-                    return; // the connection sends it, once it has said "accepted"
-                }
-                let Some(connection) = session.connection() else {
-                    return;
-                };
-                self.node.relay.deliver(connection, frame).await
-            }
-            None => {
-                let text = match answer {
-                    Ok(reply) if reply.get() == "null" => return,
-                    Ok(reply) => reply.get().to_owned(),
-                    Err(error) => plain_error(envelope.connection, &error),
-                };
-                self.node.relay.deliver(envelope.connection, text.into()).await
-            }
+        match &envelope.origin {
+            Some((session, id)) => self.answer_session(session, *id, &answer).await,
+            None => self.answer_plain(envelope.connection, &answer).await,
+        }
+    }
+
+    /// Answers on the socket the session has now. Without one, nothing is lost: the answer is kept.
+    async fn answer_session(&self, key: &SessionKey, id: u64, answer: &Result<Box<RawValue>>) {
+        let Some(session) = self.node.sessions.find(key) else { return };
+        let frame: Utf8Bytes = to_client::answer(id, answer).into();
+        if !session.answered_by_worker(id, frame.clone()) {
+            return; // the connection sends it, once it has said "accepted"
+        }
+        if let Some(connection) = session.connection() {
+            let _gone = self.node.relay.deliver(connection, frame).await;
+        }
+    }
+
+    /// Answers with bare JSON. A plain client that has gone has no way to ask again.
+    async fn answer_plain(&self, connection: ConnectionId, answer: &Result<Box<RawValue>>) {
+        let text = match answer {
+            Ok(reply) if reply.get() == "null" => return,
+            Ok(reply) => reply.get().to_owned(),
+            Err(error) => plain_error(connection, error),
         };
+        let _gone = self.node.relay.deliver(connection, text.into()).await;
     }
 
     async fn delete(&self, message: &Message) -> Handled {

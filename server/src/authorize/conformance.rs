@@ -20,7 +20,7 @@ pub(crate) async fn suite(
     for handshake in bad {
         let refusal = authorizer.authorize(&handshake).await.expect_err("this one is refused");
         assert!(matches!(refusal, Refusal::Unauthorized(_) | Refusal::Forbidden(_)));
-        for token in handshake.token("token") {
+        if let Some(token) = handshake.token("token") {
             assert!(!refusal.to_string().contains(token), "{refusal}");
         }
     }

@@ -31,7 +31,7 @@ pub struct Jwt {
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    decoding: DecodingKey,
 }
 
 /// The same, as a configuration file has it.
@@ -172,7 +172,11 @@ impl Jwt {
         let header = decode_header(token).map_err(|_| unauthorized("the token is not a JWT"))?;
         let mut verdict = unauthorized("no configured key matches the token");
         for key in self.keys.iter().filter(|key| key.fits(&header)) {
-            match decode::<Map<String, Value>>(token, &key.key, &self.validation(key.algorithm)) {
+            match decode::<Map<String, Value>>(
+                token,
+                &key.decoding,
+                &self.validation(key.algorithm),
+            ) {
                 Ok(data) => return grant(data.claims),
                 Err(error) => verdict = unauthorized(explain(error.kind())),
             }
@@ -226,7 +230,7 @@ impl Key {
                 (id, Algorithm::ES256, key)
             }
         };
-        Ok(Self { id: id.clone(), algorithm, key })
+        Ok(Self { id: id.clone(), algorithm, decoding: key })
     }
 
     fn fits(&self, header: &jsonwebtoken::Header) -> bool {

@@ -44,7 +44,7 @@ impl Speech {
     pub(super) fn hear(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
         match self.peer.protocol {
             Protocol::V1 => self.hear_frame(text),
-            Protocol::Plain => self.hear_message(text),
+            Protocol::Plain => Some(self.hear_message(text)),
         }
     }
 
@@ -167,11 +167,11 @@ impl Speech {
     }
 
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
-    fn hear_message(&self, text: &str) -> Option<BoxFuture<'static, ()>> {
+    fn hear_message(&self, text: &str) -> BoxFuture<'static, ()> {
         let matched = self.node.routes.message(text);
         let caller = self.caller(None);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
-        Some(Box::pin(async move {
+        Box::pin(async move {
             let result = match matched {
                 Ok(matched) => matched.call(caller).await,
                 Err(error) => Err(error),
@@ -183,7 +183,7 @@ impl Speech {
                 Err(error) => plain_error(connection, &error),
             };
             let _gone = mailbox.answer(Utf8Bytes::from(text));
-        }))
+        })
     }
 
     fn say(&self, text: impl Into<Utf8Bytes>) -> Option<BoxFuture<'static, ()>> {

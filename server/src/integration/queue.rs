@@ -104,7 +104,7 @@ struct Forwarding<A> {
 
 impl<A: Action> Integration for Forwarding<A> {
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
-        match self.send(call) {
+        match self.send(&call) {
             Ok(sending) => Box::pin(sending),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
@@ -113,11 +113,11 @@ impl<A: Action> Integration for Forwarding<A> {
 
 impl<A: Action> Forwarding<A> {
     /// A bad payload is refused here, where its sender still listens, not in front of a worker.
-    fn send(&self, call: Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
+    fn send(&self, call: &Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
         let action: A = contract::decode(&call.payload)?;
         let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
-        let message = Envelope::of(&call).seal(call.payload.get(), (self.group)(&action), &key)?;
+        let message = Envelope::of(call).seal(call.payload.get(), (self.group)(&action), &key)?;
         let sent = answered.is_none().then(|| self.queue.send(message));
         Ok(async move {
             match (answered, sent) {

@@ -1,12 +1,10 @@
 //! The end of a process: every client is told, what runs is answered, nothing new begins.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::Server;
 use gatewire_server::mailbox::MailboxLimits;
 use serde_json::json;
-use support::Server;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 const SESSION: &str = "0123456789abcdef0123";

@@ -1,10 +1,8 @@
 //! Forwarded actions: accepted once on disk, answered by the worker, once, whatever happens.
 
-mod support;
-
+use crate::support::{Client, Server};
 use gatewire_server::Store;
 use serde_json::{Value, json};
-use support::{Client, Server};
 
 const SESSION: &str = "0123456789abcdef0123";
 

@@ -1,12 +1,10 @@
 //! Who gets in, and what the others are told.
 
-mod support;
-
+use crate::support::Server;
 use gatewire::Error;
 use gatewire_server::Jwt;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
-use support::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 

@@ -1,9 +1,7 @@
 //! A session over several sockets: an action sent twice runs once.
 
-mod support;
-
+use crate::support::Server;
 use serde_json::json;
-use support::Server;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 const SESSION: &str = "0123456789abcdef0123";

@@ -1,5 +1,4 @@
 //! A gateway on a free port, and a WebSocket client that is not ours.
-#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
     net::SocketAddr,
@@ -24,7 +23,7 @@ use tokio_tungstenite::{
 /// The contract of the tests.
 #[derive(Contract)]
 #[contract(events = ProbeEvent)]
-pub enum Probe {
+pub(crate) enum Probe {
     /// Answers what it got.
     #[reply(Echo)]
     Echo(Echo),
@@ -44,69 +43,70 @@ pub enum Probe {
 }
 
 #[derive(Events)]
-pub enum ProbeEvent {
+#[expect(dead_code, reason = "the enum lists the events; their payloads are posted by themselves")]
+pub(crate) enum ProbeEvent {
     Shouted(Shouted),
 }
 
 #[message]
-pub struct Echo {
-    pub text: String,
+pub(crate) struct Echo {
+    pub(crate) text: String,
     #[serde(default)]
-    pub number: u32,
+    pub(crate) number: u32,
 }
 #[message]
-pub struct Join {
-    pub room: String,
+pub(crate) struct Join {
+    pub(crate) room: String,
 }
 #[message]
-pub struct Shout {
-    pub room: String,
-    pub text: String,
+pub(crate) struct Shout {
+    pub(crate) room: String,
+    pub(crate) text: String,
 }
 #[message]
-pub struct Heard {
-    pub by: usize,
+pub(crate) struct Heard {
+    pub(crate) by: usize,
 }
 #[message]
-pub struct Shouted {
-    pub from: String,
-    pub text: String,
+pub(crate) struct Shouted {
+    pub(crate) from: String,
+    pub(crate) text: String,
 }
 #[message]
-pub struct Hold {}
+pub(crate) struct Hold {}
 #[message]
-pub struct Held {
-    pub turn: usize,
+pub(crate) struct Held {
+    pub(crate) turn: usize,
 }
 #[message]
-pub struct Fail {
-    pub how: String,
+pub(crate) struct Fail {
+    pub(crate) how: String,
 }
 #[message]
-pub struct Note {
-    pub book: String,
-    pub text: String,
+pub(crate) struct Note {
+    pub(crate) book: String,
+    pub(crate) text: String,
     /// How often the handler fails before it succeeds.
     #[serde(default)]
-    pub failures: u32,
+    pub(crate) failures: u32,
 }
 #[message]
-pub struct Noted {
-    pub place: usize,
+pub(crate) struct Noted {
+    pub(crate) place: usize,
 }
 
 /// The application of the tests: it remembers what it was asked.
 #[derive(Default)]
-pub struct App {
-    pub held: Mutex<usize>,
-    pub begun: Notify,
-    pub go: Notify,
-    pub notes: Mutex<Vec<(String, String)>>,
-    pub closed: Mutex<Vec<u16>>,
-    pub closing: Notify,
+pub(crate) struct App {
+    pub(crate) held: Mutex<usize>,
+    pub(crate) begun: Notify,
+    pub(crate) go: Notify,
+    pub(crate) notes: Mutex<Vec<(String, String)>>,
+    pub(crate) closed: Mutex<Vec<u16>>,
+    pub(crate) closing: Notify,
 }
 
-pub struct Handlers(pub Arc<App>);
+pub(crate) struct Handlers(pub(crate) Arc<App>);
 
 impl Handle<Echo> for Handlers {
     async fn handle(&self, echo: Echo, _: Context<Probe>) -> Result<Echo> {
@@ -168,28 +168,28 @@ impl Handle<Note> for Handlers {
 }
 
 /// A gateway that is being served.
-pub struct Server {
-    pub address: SocketAddr,
-    pub gateway: Running,
-    pub app: Arc<App>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) gateway: Running,
+    pub(crate) app: Arc<App>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
 impl Server {
     /// A gateway with everything at its default.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|gateway| gateway).await
     }
 
     /// A gateway that this function has adjusted.
-    pub async fn start_with(adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>) -> Self {
+    pub(crate) async fn start_with(adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>) -> Self {
         let store = Store::in_memory().unwrap();
         Self::start_on(&store, adjust).await
     }
 
     /// A gateway on this store: stopped and started again, it is the same gateway.
-    pub async fn start_on(
+    pub(crate) async fn start_on(
         store: &Store,
         adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>,
     ) -> Self {
@@ -219,24 +219,24 @@ impl Server {
     }
 
     /// A client of `gatewire.v1` that has said hello.
-    pub async fn session(&self, session: &str) -> Client {
+    pub(crate) async fn session(&self, session: &str) -> Client {
         let mut client = self.v1().await;
         client.hello(session).await;
         client
     }
 
     /// A client of `gatewire.v1` that has said nothing.
-    pub async fn v1(&self) -> Client {
+    pub(crate) async fn v1(&self) -> Client {
         self.connect("/ws", &["gatewire.v1"]).await.expect("the handshake succeeds")
     }
 
     /// A client without a subprotocol, as of API Gateway.
-    pub async fn plain(&self) -> Client {
+    pub(crate) async fn plain(&self) -> Client {
         self.connect("/ws", &[]).await.expect("the handshake succeeds")
     }
 
     /// A client of these subprotocols, or the status it was refused with.
-    pub async fn connect(
+    pub(crate) async fn connect(
         &self,
         path: &str,
         protocols: &[&str],
@@ -256,7 +256,7 @@ impl Server {
     }
 
     /// Asks the server to stop and waits until it has.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let Self { stop, serving, .. } = self;
         stop.send(()).unwrap();
         serving.await.unwrap().unwrap();
@@ -264,8 +264,8 @@ impl Server {
 }
 
 /// A WebSocket client that knows nothing of gatewire.
-pub struct Client {
-    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 /// Far longer than anything here takes; reached only when the server does not answer at all.
@@ -273,26 +273,26 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Client {
     /// Says hello and takes the welcome.
-    pub async fn hello(&mut self, session: &str) {
+    pub(crate) async fn hello(&mut self, session: &str) {
         let welcome = self.ask(json!({"hello": {"session": session}})).await;
         assert!(welcome["welcome"].is_object(), "{welcome}");
     }
 
-    pub async fn send(&mut self, frame: Value) {
+    pub(crate) async fn send(&mut self, frame: Value) {
         self.send_text(&frame.to_string()).await;
     }
 
-    pub async fn send_text(&mut self, text: &str) {
+    pub(crate) async fn send_text(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
     /// The next frame, which is JSON.
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         serde_json::from_str(&self.next_text().await).expect("the server sends JSON")
     }
 
     /// The next text as it came.
-    pub async fn next_text(&mut self) -> String {
+    pub(crate) async fn next_text(&mut self) -> String {
         match self.next_message().await {
             Message::Text(text) => text.to_string(),
             other => panic!("expected a text, got {other:?}"),
@@ -300,7 +300,7 @@ impl Client {
     }
 
     /// The close frame, whatever comes before it.
-    pub async fn closed(&mut self) -> CloseFrame {
+    pub(crate) async fn closed(&mut self) -> CloseFrame {
         loop {
             if let Message::Close(frame) = self.next_message().await {
                 return frame.expect("the server gives a code");
@@ -309,7 +309,7 @@ impl Client {
     }
 
     /// Sends a frame and returns the next one.
-    pub async fn ask(&mut self, frame: Value) -> Value {
+    pub(crate) async fn ask(&mut self, frame: Value) -> Value {
         self.send(frame).await;
         self.next().await
     }

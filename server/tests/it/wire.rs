@@ -1,9 +1,7 @@
 //! What a WebSocket client that is not ours gets for good frames and bad ones.
 
-mod support;
-
+use crate::support::Server;
 use serde_json::json;
-use support::Server;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 const SESSION: &str = "0123456789abcdef0123";
