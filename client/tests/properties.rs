@@ -1,5 +1,7 @@
 //! What holds for a session whatever happens, in whatever order.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use std::collections::BTreeMap;
 
 use gatewire_client::session::{
@@ -159,11 +161,7 @@ impl Observer {
         assert!(waiting.iter().map(|it| it.size).sum::<usize>() <= OPTIONS.queue_bytes);
         if self.state == Some(State::Open) {
             let written = self.actions.values().filter(|it| it.on_socket).count();
-            assert_eq!(
-                written,
-                self.actions.len().min(self.in_flight),
-                "none waits without need"
-            );
+            assert_eq!(written, self.actions.len().min(self.in_flight), "none waits without need");
         }
         if self.state == Some(State::Closed) {
             assert!(self.actions.is_empty(), "every promise was kept");

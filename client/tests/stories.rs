@@ -1,5 +1,7 @@
 //! What people see of a session, told with a hand-held clock.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "page/mod.rs"]
 mod page;
 
@@ -67,7 +69,7 @@ fn what_timed_out_while_offline_is_never_sent_later() {
     page.wait(5);
     assert_eq!(page.rejected(), [(id, Rejection::Timeout)]);
     page.reconnect();
-    assert_eq!(page.written(), []);
+    assert!(page.written().is_empty());
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn a_timer_that_overslept_does_not_let_a_late_message_out() {
     page.now += 200; // and no tick
     page.succeed();
     assert_eq!(page.rejected(), [(id, Rejection::Timeout)]);
-    assert_eq!(page.written(), []);
+    assert!(page.written().is_empty());
 }
 
 #[test]
@@ -123,7 +125,7 @@ fn no_more_than_the_servers_limit_are_in_flight() {
     let ids: Vec<_> = (0..6).map(|_| page.send(10)).collect();
     assert_eq!(page.written(), ids[..4]);
     page.hear(Input::Accepted(ids[0]));
-    assert_eq!(page.written(), [], "accepted is not answered");
+    assert!(page.written().is_empty(), "accepted is not answered");
     page.hear(Input::Answered(ids[2]));
     assert_eq!(page.written(), ids[4..5]);
 }
@@ -319,7 +321,7 @@ fn a_cancelled_message_is_neither_sent_nor_reported() {
     let id = page.send(10);
     page.hear(Input::Cancel(id));
     page.succeed();
-    assert_eq!(page.written(), []);
+    assert!(page.written().is_empty());
     assert_eq!(page.rejected(), []);
 }
 

@@ -41,6 +41,19 @@ pub struct Hello {
     pub seen: Option<u64>,
 }
 
+/// `{"hello":{"session":"…"}}`
+#[must_use]
+pub fn hello(hello: &Hello) -> String {
+    let hello = serde_json::to_string(hello).expect("a hello has string keys and no failing parts");
+    format!(r#"{{"hello":{hello}}}"#)
+}
+
+/// `{"action":"sendMessage","id":7,"data":{…}}`, of a payload that is JSON already.
+#[must_use]
+pub fn action(route: &str, id: u64, data: &str) -> String {
+    format!(r#"{{"action":"{route}","id":{id},"data":{data}}}"#)
+}
+
 impl<'a> ClientFrame<'a> {
     /// Reads one frame. The error says what is wrong and where, and an action's carries its id, so
     /// that the promise waiting for it learns of it.
@@ -103,7 +116,7 @@ pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
-    use super::ClientFrame;
+    use super::{ClientFrame, Hello, action, hello};
 
     #[test]
     fn an_action_borrows_its_route_and_keeps_its_payload_as_text() {
@@ -114,6 +127,20 @@ mod tests {
         assert!(matches!(route, std::borrow::Cow::Borrowed("sendMessage")));
         assert_eq!(id, Some(7));
         assert_eq!(data.get(), r#"{"n":1e400,"room":"lobby"}"#);
+    }
+
+    #[test]
+    fn a_server_reads_what_a_rust_client_writes() {
+        let session: crate::SessionId = "0123456789abcdef".parse().unwrap();
+        let text = hello(&Hello { session: session.clone(), contract: None, seen: None });
+        assert_eq!(text, r#"{"hello":{"session":"0123456789abcdef"}}"#);
+        assert!(matches!(
+            ClientFrame::parse(&text),
+            Ok(ClientFrame::Hello(hello)) if hello.session == session
+        ));
+        let text = action("sendMessage", 7, r#"{"room":"lobby"}"#);
+        assert_eq!(text, r#"{"action":"sendMessage","id":7,"data":{"room":"lobby"}}"#);
+        assert!(matches!(ClientFrame::parse(&text), Ok(ClientFrame::Action { id: Some(7), .. })));
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! The browser: its `WebSocket`, its timers, its clock. Windows and workers alike.
+
+use gatewire_core::CloseCode;
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, JsString};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+use super::SocketEvent;
+use crate::session::Millis;
+
+/// The longest delay that browsers take, in milliseconds; beyond it they ring at once.
+const LONGEST: u32 = i32::MAX.cast_unsigned();
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn get_random_values(bytes: &mut [u8]);
+}
+
+/// One `WebSocket`, which tells what happens to it until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    socket: WebSocket,
+    callbacks: Option<Callbacks>,
+}
+
+#[derive(Debug)]
+struct Callbacks {
+    opened: Closure<dyn Fn()>,
+    message: Closure<dyn Fn(MessageEvent)>,
+    closed: Closure<dyn Fn(CloseEvent)>,
+}
+
+impl Socket {
+    /// Begins to open a socket. The error is the browser's: the URL is not one.
+    pub(crate) fn open(
+        url: &str,
+        protocols: &[String],
+        tell: impl Fn(SocketEvent) + Clone + 'static,
+    ) -> Result<Self, String> {
+        let protocols: Array = protocols.iter().map(|it| JsValue::from_str(it)).collect();
+        let socket = WebSocket::new_with_str_sequence(url, &protocols).map_err(message_of)?;
+        let callbacks = Callbacks::new(tell);
+        socket.set_onopen(Some(callbacks.opened.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(callbacks.message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(callbacks.closed.as_ref().unchecked_ref()));
+        Ok(Self { socket, callbacks: Some(callbacks) })
+    }
+
+    /// Writes a text. A socket that is closing drops it without a word, and tells its end.
+    pub(crate) fn send(&self, text: &str) {
+        // It fails for one reason: the socket is not open yet, and the session writes to open ones.
+        let _ = self.socket.send_with_str(text);
+    }
+
+    /// Closes the socket, which tells nothing more.
+    pub(crate) fn close(self, code: CloseCode) {
+        // It fails for codes that a page may not send, and the session has none of those.
+        let _ = self.socket.close_with_code(code.0);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        drop_later(self.callbacks.take());
+    }
+}
+
+impl Callbacks {
+    fn new(tell: impl Fn(SocketEvent) + Clone + 'static) -> Self {
+        let (opened, closed, message) = (tell.clone(), tell.clone(), tell);
+        Self {
+            opened: Closure::new(move || opened(SocketEvent::Opened)),
+            message: Closure::new(move |event: MessageEvent| {
+                message(event.data().as_string().map_or(SocketEvent::Binary, SocketEvent::Text));
+            }),
+            closed: Closure::new(move |event: CloseEvent| {
+                closed(SocketEvent::Closed(CloseCode(event.code())));
+            }),
+        }
+    }
+}
+
+/// Rings once, unless it is dropped before.
+#[derive(Debug)]
+pub(crate) struct Timer(Option<Timeout>);
+
+impl Timer {
+    /// Rings in `delay` milliseconds, or after 24 days if that is sooner.
+    pub(crate) fn start(delay: Millis, ring: impl FnOnce() + 'static) -> Self {
+        let delay = u32::try_from(delay).unwrap_or(LONGEST).min(LONGEST);
+        Self(Some(Timeout::new(delay, ring)))
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        drop_later(self.0.take());
+    }
+}
+
+/// Milliseconds on the page's monotonic clock.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the clock begins at 0 with the page, and whole milliseconds are all that is needed"
+)]
+pub(crate) fn now() -> Millis {
+    performance_now() as Millis
+}
+
+/// Random bytes that nobody can guess.
+pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    get_random_values(&mut bytes);
+    bytes
+}
+
+/// Runs a future to its end.
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+    wasm_bindgen_futures::spawn_local(future);
+}
+
+/// Tells the developer: on the console.
+pub(crate) fn complain(message: &str) {
+    web_sys::console::error_1(&message.into());
+}
+
+/// A closure that is dropped while it runs throws when it returns, so what may be running is dropped
+/// when the callback of the browser is over.
+fn drop_later(value: impl Sized + 'static) {
+    spawn(async move { drop(value) });
+}
+
+/// `SyntaxError: …`
+fn message_of(exception: JsValue) -> String {
+    let text: Option<JsString> = js_sys::Object::from(exception).to_string().into();
+    text.map_or_else(|| "unknown".to_owned(), String::from)
+}

@@ -1,0 +1,88 @@
+//! What a story may do, and the two that can do it: the Rust API and the npm package.
+
+mod npm;
+mod rust;
+
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+
+pub(crate) use self::{
+    npm::NpmPackage,
+    rust::{Message, Posted, RustApi, SendMessage},
+};
+
+/// A session that speaks the contract of the stories: `sendMessage` is answered with a number,
+/// `message` is an event. An error is its code.
+pub(crate) trait Driver: Sized + 'static {
+    /// Makes a session and begins to connect it.
+    fn start(setup: Setup) -> Self;
+
+    /// The session was open once.
+    fn ready(&self) -> impl Future<Output = Result<(), String>>;
+
+    /// Sends at once; the future is the reply.
+    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + use<Self>;
+
+    /// Tells the text of each `message` until what this returns is dropped.
+    fn on_message(&self, tell: impl Fn(String) + 'static) -> Subscription;
+
+    /// Tells each new state until what this returns is dropped.
+    fn on_state(&self, tell: impl Fn(String) + 'static) -> Subscription;
+
+    fn state(&self) -> String;
+
+    fn close(&self);
+}
+
+/// What a story may set.
+pub(crate) struct Setup {
+    pub(crate) url: String,
+    pub(crate) token: Option<Token>,
+    /// In milliseconds.
+    pub(crate) timeout: u32,
+    /// Told of every problem.
+    pub(crate) on_problem: Rc<dyn Fn(String)>,
+}
+
+/// Fetches a token.
+pub(crate) type Token = Rc<dyn Fn() -> Result<String, String>>;
+
+/// Ends a subscription when it is dropped.
+pub(crate) struct Subscription(Option<Box<dyn FnOnce()>>);
+
+impl Subscription {
+    pub(crate) fn new(end: impl FnOnce() + 'static) -> Self {
+        Self(Some(Box::new(end)))
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(end) = self.0.take() {
+            end();
+        }
+    }
+}
+
+/// What was told, in order, for a story to wait for.
+pub(crate) struct Told(UnboundedReceiver<String>);
+
+impl Told {
+    /// The function that tells, and what it told.
+    pub(crate) fn new() -> (impl Fn(String) + Clone + 'static, Self) {
+        let (sender, receiver) = unbounded();
+        // After the end of a story nobody wants to know.
+        (move |text| drop(sender.unbounded_send(text)), Self(receiver))
+    }
+
+    /// What was told next.
+    pub(crate) async fn next(&mut self) -> String {
+        self.0.recv().await.unwrap()
+    }
+
+    /// Whether everything that was told has been taken.
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.0.try_recv().is_err()
+    }
+}

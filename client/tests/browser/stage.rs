@@ -1,0 +1,63 @@
+//! A server and a session for one story.
+
+use std::rc::Rc;
+
+use crate::{
+    drivers::{Driver, Setup, Subscription, Token, Told},
+    peer::Server,
+};
+
+/// One story's server, session, and what the session told.
+pub(crate) struct Stage<D> {
+    pub(crate) server: Server,
+    pub(crate) session: D,
+    pub(crate) problems: Told,
+    pub(crate) states: Told,
+    _states: Subscription,
+}
+
+impl<D: Driver> Stage<D> {
+    /// A session that has begun to connect.
+    pub(crate) fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same, with some of it set.
+    pub(crate) fn with(change: impl FnOnce(&mut Setup)) -> Self {
+        let server = Server::new();
+        let (tell, problems) = Told::new();
+        let mut setup =
+            Setup { url: server.url(), token: None, timeout: 60_000, on_problem: Rc::new(tell) };
+        change(&mut setup);
+        let session = D::start(setup);
+        let (tell, states) = Told::new();
+        let subscription = session.on_state(tell);
+        Self { server, session, problems, states, _states: subscription }
+    }
+
+    /// The same, open already.
+    pub(crate) async fn open() -> Self {
+        let mut stage = Self::start();
+        stage.server.welcome().await;
+        stage.session.ready().await.unwrap();
+        stage.state("open").await;
+        stage
+    }
+
+    /// Waits until the session is in this state.
+    pub(crate) async fn state(&mut self, state: &str) {
+        while self.states.next().await != state {}
+        assert_eq!(self.session.state(), state);
+    }
+}
+
+/// One token after the other.
+pub(crate) fn tokens<const COUNT: usize>(
+    tokens: [Result<&'static str, &'static str>; COUNT],
+) -> Token {
+    let tokens = std::cell::RefCell::new(tokens.into_iter());
+    Rc::new(move || {
+        let token = tokens.borrow_mut().next().expect("the story has tokens enough");
+        token.map(str::to_owned).map_err(str::to_owned)
+    })
+}
