@@ -66,23 +66,32 @@ impl Drop for Subscription {
 }
 
 /// What was told, in order, for a story to wait for.
-pub(crate) struct Told(UnboundedReceiver<String>);
+pub(crate) struct Told {
+    texts: UnboundedReceiver<String>,
+    _source: Option<Subscription>,
+}
 
 impl Told {
     /// The function that tells, and what it told.
     pub(crate) fn new() -> (impl Fn(String) + Clone + 'static, Self) {
-        let (sender, receiver) = unbounded();
+        let (sender, texts) = unbounded();
         // After the end of a story nobody wants to know.
-        (move |text| drop(sender.unbounded_send(text)), Self(receiver))
+        (move |text| drop(sender.unbounded_send(text)), Self { texts, _source: None })
+    }
+
+    /// What each new state of a session is.
+    pub(crate) fn states(session: &impl Driver) -> Self {
+        let (tell, told) = Self::new();
+        Self { _source: Some(session.on_state(tell)), ..told }
     }
 
     /// What was told next.
     pub(crate) async fn next(&mut self) -> String {
-        self.0.recv().await.unwrap()
+        self.texts.recv().await.unwrap()
     }
 
     /// Whether everything that was told has been taken.
     pub(crate) fn is_idle(&mut self) -> bool {
-        self.0.try_recv().is_err()
+        self.texts.try_recv().is_err()
     }
 }

@@ -1,9 +1,9 @@
 //! A server and a session for one story.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use crate::{
-    drivers::{Driver, Setup, Subscription, Token, Told},
+    drivers::{Driver, Setup, Token, Told},
     peer::Server,
 };
 
@@ -13,7 +13,6 @@ pub(crate) struct Stage<D> {
     pub(crate) session: D,
     pub(crate) problems: Told,
     pub(crate) states: Told,
-    _states: Subscription,
 }
 
 impl<D: Driver> Stage<D> {
@@ -30,9 +29,8 @@ impl<D: Driver> Stage<D> {
             Setup { url: server.url(), token: None, timeout: 60_000, on_problem: Rc::new(tell) };
         change(&mut setup);
         let session = D::start(setup);
-        let (tell, states) = Told::new();
-        let subscription = session.on_state(tell);
-        Self { server, session, problems, states, _states: subscription }
+        let states = Told::states(&session);
+        Self { server, session, problems, states }
     }
 
     /// The same, open already.
@@ -55,7 +53,7 @@ impl<D: Driver> Stage<D> {
 pub(crate) fn tokens<const COUNT: usize>(
     tokens: [Result<&'static str, &'static str>; COUNT],
 ) -> Token {
-    let tokens = std::cell::RefCell::new(tokens.into_iter());
+    let tokens = RefCell::new(tokens.into_iter());
     Rc::new(move || {
         let token = tokens.borrow_mut().next().expect("the story has tokens enough");
         token.map(str::to_owned).map_err(str::to_owned)

@@ -11,9 +11,8 @@ use crate::{
 };
 
 pub(crate) async fn connecting_offers_the_protocol_and_the_token_and_says_hello_first<D: Driver>() {
-    let Stage { server, .. } =
-        Stage::<D>::with(|setup| setup.token = Some(tokens([Ok("a.b-c_d")])));
-    let (protocols, hello) = server.accept().await;
+    let stage = Stage::<D>::with(|setup| setup.token = Some(tokens([Ok("a.b-c_d")])));
+    let (protocols, hello) = stage.server.accept().await;
     assert_eq!(protocols, ["gatewire.v1", "gatewire.token.a.b-c_d"]);
     let session = hello["hello"]["session"].as_str().unwrap();
     assert!((16..=64).contains(&session.len()), "{session}");
@@ -231,25 +230,24 @@ pub(crate) async fn garbage_is_reported_and_does_no_harm<D: Driver>() {
 }
 
 pub(crate) async fn an_error_about_nothing_is_reported<D: Driver>() {
-    let Stage { server, mut problems, .. } = Stage::<D>::open().await;
-    server.say(&json!({ "error": { "code": "malformed", "message": "not a frame" } }));
-    let problem = problems.next().await;
+    let mut stage = Stage::<D>::open().await;
+    stage.server.say(&json!({ "error": { "code": "malformed", "message": "not a frame" } }));
+    let problem = stage.problems.next().await;
     assert!(problem.contains("not a frame"), "{problem}");
 }
 
 pub(crate) async fn a_ping_is_answered<D: Driver>() {
-    let Stage { server, session: _session, .. } = Stage::<D>::open().await;
-    server.say(&json!({ "ping": 3 }));
-    assert_eq!(server.text().await, json!({ "pong": 3 }));
+    let stage = Stage::<D>::open().await;
+    stage.server.say(&json!({ "ping": 3 }));
+    assert_eq!(stage.server.text().await, json!({ "pong": 3 }));
 }
 
 pub(crate) async fn a_token_that_cannot_be_fetched_is_reported_and_fetched_again<D: Driver>() {
     let fetched = tokens([Err("signed out"), Ok("good")]);
-    let Stage { server, session: _session, mut problems, .. } =
-        Stage::<D>::with(|setup| setup.token = Some(fetched));
-    let problem = problems.next().await;
+    let mut stage = Stage::<D>::with(|setup| setup.token = Some(fetched));
+    let problem = stage.problems.next().await;
     assert!(problem.contains("signed out"), "{problem}");
-    assert_eq!(server.opening().await[1], "gatewire.token.good");
+    assert_eq!(stage.server.opening().await[1], "gatewire.token.good");
 }
 
 pub(crate) async fn a_token_that_no_subprotocol_can_carry_ends_the_session<D: Driver>() {
@@ -263,7 +261,7 @@ pub(crate) async fn a_token_that_no_subprotocol_can_carry_ends_the_session<D: Dr
 }
 
 pub(crate) async fn a_url_that_is_none_ends_the_session<D: Driver>() {
-    let stage = Stage::<D>::with(|setup| setup.url = "nowhere".to_owned());
+    let stage = Stage::<D>::with(|setup| setup.url = "nowhere".into());
     assert!(stage.session.ready().await.is_err());
     assert_eq!(stage.session.state(), "closed");
 }

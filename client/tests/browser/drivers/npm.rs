@@ -80,6 +80,13 @@ impl Driver for NpmPackage {
     }
 }
 
+/// JavaScript has no handles to drop, and a session that outlives its story would go on in the next.
+impl Drop for NpmPackage {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 fn token_provider(token: Token) -> JsValue {
     let fetch: Closure<dyn Fn() -> Promise> = Closure::new(move || {
         let token = token().map(JsValue::from).map_err(|reason| js_sys::Error::new(&reason).into());
