@@ -164,10 +164,9 @@ impl Work for Remove {
     }
 }
 
-/// Delivery counts go to disk ahead of the delivery.
+/// Every delivery so far is counted on disk.
 pub(super) struct Count {
     pub(super) queue: Arc<Shared>,
-    pub(super) now: u64,
 }
 
 impl Work for Count {
@@ -175,7 +174,8 @@ impl Work for Count {
     type Error = QueueError;
 
     fn run(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
-        self.queue.join(transaction, self.now)
+        let counts = self.queue.memory().take_counts(u64::MAX);
+        self.queue.tables.count(transaction, &counts)
     }
 
     fn settle(self, outcome: Result<(), StoreError>) -> Result<(), QueueError> {
