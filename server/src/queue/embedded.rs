@@ -104,6 +104,7 @@ impl EmbeddedQueue {
             self.queue.deadlines.notify_waiters();
         }
         self.queue.announce(&memory); // the next receiver, if anything is left
+        let dead_letters = memory.dead_letters.clone();
         drop(memory);
         let batch = Batch::new(self.queue.clone(), taken.delivered);
         if !taken.dead.is_empty() || !taken.lapsed.is_empty() {
@@ -111,6 +112,7 @@ impl EmbeddedQueue {
                 queue: self.queue.clone(),
                 dead: taken.dead,
                 lapsed: taken.lapsed,
+                dead_letters,
                 now,
                 moved: Vec::new(),
             });

@@ -110,6 +110,8 @@ pub(super) struct Remove {
     pub(super) queue: Arc<Shared>,
     pub(super) dead: Vec<(GroupId, u64)>,
     pub(super) lapsed: Vec<(GroupId, u64)>,
+    /// Where the dead go: decided with their death, whatever the queue is told afterwards.
+    pub(super) dead_letters: Option<Arc<Shared>>,
     pub(super) now: u64,
     /// The numbers the dead got in the dead-letter queue.
     pub(super) moved: Vec<(GroupId, u64)>,
@@ -126,8 +128,7 @@ impl Work for Remove {
     type Error = QueueError;
 
     fn run(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
-        let dead_letters = self.queue.memory().dead_letters.clone();
-        if let Some(dead_letters) = &dead_letters {
+        if let Some(dead_letters) = &self.dead_letters {
             for (group, sequence) in &self.dead {
                 let number = dead_letters.memory().fifo.next_sequence();
                 let (from, to) = (&self.queue.tables, &dead_letters.tables);
@@ -150,10 +151,9 @@ impl Work for Remove {
             }
         }
         self.queue.announce(&memory);
-        let dead_letters = memory.dead_letters.clone();
         drop(memory);
         outcome?;
-        if let Some(dead_letters) = dead_letters {
+        if let Some(dead_letters) = &self.dead_letters {
             let mut memory = dead_letters.memory();
             for (group, number) in &self.moved {
                 memory.fifo.insert(group, arrived(*number, self.now));
