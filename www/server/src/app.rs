@@ -30,15 +30,8 @@ pub(crate) struct App {
 impl App {
     /// The chat over this store.
     pub(crate) async fn open(store: Store, now: fn() -> u64) -> Result<Self, StoreError> {
-        store
-            .write(|transaction| history::create(transaction))
-            .await?;
-        Ok(Self {
-            store,
-            rooms: Arc::default(),
-            telling: Arc::default(),
-            now,
-        })
+        store.write(|transaction| history::create(transaction)).await?;
+        Ok(Self { store, rooms: Arc::default(), telling: Arc::default(), now })
     }
 
     /// Takes a closed connection out of its rooms, and tells them.
@@ -54,8 +47,7 @@ impl App {
     async fn tell_members(&self, cx: &Context<Chat>, room: String) -> Result<()> {
         let _telling = self.telling.lock().await;
         let members = self.rooms().members(&room);
-        cx.post_to_group(&room.clone(), Presence { room, members })
-            .await?;
+        cx.post_to_group(&room.clone(), Presence { room, members }).await?;
         Ok(())
     }
 
@@ -88,10 +80,7 @@ impl Handle<SendMessage> for App {
                 history::append(transaction, key.as_deref(), &draft)
             })
             .await?;
-        let posted = Posted {
-            number: stored.number,
-            sent_at: stored.sent_at,
-        };
+        let posted = Posted { number: stored.number, sent_at: stored.sent_at };
         cx.post_to_group(&stored.room.clone(), stored).await?;
         Ok(posted)
     }
@@ -162,8 +151,7 @@ impl Handle<Typing> for App {
         let name = limits::signed_in(&cx)?.to_owned();
         if self.rooms().contains(&typing.room, cx.connection()) {
             let room = typing.room;
-            cx.post_to_group(&room.clone(), Typist { room, name })
-                .await?;
+            cx.post_to_group(&room.clone(), Typist { room, name }).await?;
         }
         Ok(())
     }

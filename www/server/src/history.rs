@@ -24,15 +24,9 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     /// What a first visit shows: a few screens.
-    pub(crate) const NEWEST: Self = Self {
-        messages: 200,
-        bytes: Self::BYTES,
-    };
+    pub(crate) const NEWEST: Self = Self { messages: 200, bytes: Self::BYTES };
     /// What catching up asks for at a time.
-    pub(crate) const PAGE: Self = Self {
-        messages: 1000,
-        bytes: Self::BYTES,
-    };
+    pub(crate) const PAGE: Self = Self { messages: 1000, bytes: Self::BYTES };
     /// Three quarters of what one WebSocket message may hold, the rest for its envelope.
     const BYTES: usize = gatewire::Limits::MESSAGE / 4 * 3;
 }
@@ -72,9 +66,7 @@ pub(crate) fn append(
         return parse(stored.value());
     }
     let last = last(&messages, draft.room)?;
-    let number = last
-        .checked_add(1)
-        .ok_or_else(|| corrupted("the numbers are used up"))?;
+    let number = last.checked_add(1).ok_or_else(|| corrupted("the numbers are used up"))?;
     let message = draft.numbered(number);
     let json = serde_json::to_vec(&message).expect("strings and numbers are always JSON");
     messages.insert((draft.room, message.number), json.as_slice())?;
@@ -174,10 +166,7 @@ fn corrupted(what: &str) -> redb::Error {
 }
 
 fn empty() -> Page {
-    Page {
-        messages: Vec::new(),
-        more: false,
-    }
+    Page { messages: Vec::new(), more: false }
 }
 
 #[cfg(test)]
@@ -224,10 +213,7 @@ mod tests {
         for text in ["1", "2", "3", "4", "5"] {
             say(&database, "lobby", None, text);
         }
-        let two = Bounds {
-            messages: 2,
-            bytes: usize::MAX,
-        };
+        let two = Bounds { messages: 2, bytes: usize::MAX };
         let read = read(&database);
         let page = after(&read, "lobby", 1, two).unwrap();
         assert_eq!((texts(&page), page.more), (vec!["2", "3"], true));
@@ -262,10 +248,7 @@ mod tests {
         let bytes = serde_json::to_string(&page).unwrap().len();
         assert!(bytes < gatewire::Limits::MESSAGE, "{bytes}");
 
-        let nothing = Bounds {
-            messages: 0,
-            bytes: 0,
-        };
+        let nothing = Bounds { messages: 0, bytes: 0 };
         let page = after(&read(&database), "lobby", 3, nothing).unwrap();
         assert_eq!(page.messages[0].number, 4);
     }
@@ -287,13 +270,7 @@ mod tests {
 
     fn say(database: &Database, room: &str, key: Option<&str>, text: &str) -> Message {
         let write = database.begin_write().unwrap();
-        let draft = Draft {
-            room,
-            author: "Ada",
-            text,
-            tag: None,
-            sent_at: 1,
-        };
+        let draft = Draft { room, author: "Ada", text, tag: None, sent_at: 1 };
         let message = append(&write, key, &draft).unwrap();
         write.commit().unwrap();
         message

@@ -54,10 +54,7 @@ impl Rooms {
     /// Takes a connection out of all its rooms and returns those whose members changed.
     pub(crate) fn depart(&mut self, connection: ConnectionId) -> Vec<String> {
         let entered = self.entered.remove(&connection).unwrap_or_default();
-        entered
-            .into_iter()
-            .filter(|room| self.vacate(room, connection))
-            .collect()
+        entered.into_iter().filter(|room| self.vacate(room, connection)).collect()
     }
 
     /// Who is in a room, by name, in alphabetical order and each once.
@@ -69,9 +66,7 @@ impl Rooms {
 
     /// Whether a connection is in a room.
     pub(crate) fn contains(&self, room: &str, connection: ConnectionId) -> bool {
-        self.rooms
-            .get(room)
-            .is_some_and(|seats| seats.contains_key(&connection))
+        self.rooms.get(room).is_some_and(|seats| seats.contains_key(&connection))
     }
 
     fn vacate(&mut self, room: &str, connection: ConnectionId) -> bool {

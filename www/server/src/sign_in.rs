@@ -47,12 +47,8 @@ impl Secret {
     /// Written beside its place and renamed, so that a crash leaves all of it or none.
     fn create(path: &Path) -> io::Result<Self> {
         let draft = path.with_extension("new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
         let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -88,12 +84,7 @@ pub(crate) fn issue(secret: &Secret, visitor: &Visitor, now: u64) -> Result<Toke
         let message = format!("name: a name has 1 to {LONGEST_NAME} characters");
         return Err(Error::new(Error::INVALID, message));
     }
-    let claims = Claims {
-        sub: name,
-        aud: AUDIENCE,
-        iat: now,
-        exp: now + LIFETIME,
-    };
+    let claims = Claims { sub: name, aud: AUDIENCE, iat: now, exp: now + LIFETIME };
     let key = EncodingKey::from_secret(secret.as_str().as_bytes());
     Ok(Token {
         token: jsonwebtoken::encode(&Header::default(), &claims, &key)?,
@@ -153,8 +144,6 @@ mod tests {
     }
 
     fn visitor(name: &str) -> Visitor {
-        Visitor {
-            name: name.to_owned(),
-        }
+        Visitor { name: name.to_owned() }
     }
 }

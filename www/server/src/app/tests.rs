@@ -65,10 +65,7 @@ async fn a_message_handled_again_after_a_crash_keeps_its_number() {
     for (group, event) in &mut told {
         assert_eq!(group, "lobby");
         event["data"].as_object_mut().unwrap().remove("tag");
-        assert_eq!(
-            *event, posted,
-            "told again, because the first may have been lost"
-        );
+        assert_eq!(*event, posted, "told again, because the first may have been lost");
     }
     assert_eq!(told.len(), 2);
 }
@@ -131,10 +128,7 @@ async fn who_closes_the_page_leaves_the_room() {
 
 #[tokio::test]
 async fn a_socket_that_closes_while_it_joins_leaves_no_ghost() {
-    let outbox = Arc::new(FakeOutbox {
-        gone: true,
-        ..FakeOutbox::default()
-    });
+    let outbox = Arc::new(FakeOutbox { gone: true, ..FakeOutbox::default() });
     let (app, _) = chat().await;
     app.handle(join(None), ada(&outbox)).await.unwrap_err();
     assert!(app.rooms().members("lobby").is_empty());
@@ -143,9 +137,7 @@ async fn a_socket_that_closes_while_it_joins_leaves_no_ghost() {
 #[tokio::test]
 async fn only_members_are_seen_typing() {
     let (app, outbox) = chat().await;
-    let typing = || Typing {
-        room: "lobby".into(),
-    };
+    let typing = || Typing { room: "lobby".into() };
     app.handle(typing(), ada(&outbox)).await.unwrap();
     assert!(outbox.told().is_empty());
 
@@ -155,9 +147,7 @@ async fn only_members_are_seen_typing() {
     let event = json!({"event": "typing", "data": {"room": "lobby", "name": "Ada"}});
     assert_eq!(outbox.told(), [("lobby".to_owned(), event)]);
 
-    let leave = Leave {
-        room: "lobby".into(),
-    };
+    let leave = Leave { room: "lobby".into() };
     app.handle(leave, ada(&outbox)).await.unwrap();
     outbox.told();
     app.handle(typing(), ada(&outbox)).await.unwrap();
@@ -186,28 +176,18 @@ fn ada(outbox: &Arc<FakeOutbox>) -> Context<Chat> {
 
 fn named(name: &str, connection: u8, outbox: &Arc<FakeOutbox>) -> Context<Chat> {
     let id = ConnectionId::from_bytes([connection; ConnectionId::BYTES]);
-    let principal = Principal {
-        id: name.to_owned(),
-        ..Principal::default()
-    };
+    let principal = Principal { id: name.to_owned(), ..Principal::default() };
     Context::new(id, outbox.clone())
         .with_principal(Arc::new(principal))
         .with_idempotency_key(Some("session/7".into()))
 }
 
 fn hello(tag: Option<&str>) -> SendMessage {
-    SendMessage {
-        room: "lobby".into(),
-        text: "hello".into(),
-        tag: tag.map(str::to_owned),
-    }
+    SendMessage { room: "lobby".into(), text: "hello".into(), tag: tag.map(str::to_owned) }
 }
 
 fn join(after: Option<u32>) -> Join {
-    Join {
-        room: "lobby".into(),
-        after,
-    }
+    Join { room: "lobby".into(), after }
 }
 
 fn presence(members: &[&str]) -> Value {
