@@ -52,7 +52,6 @@
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
 //! | `describe` | what a contract says, as data and as TypeScript; with the feature `export` |
 
-pub mod close;
 pub mod context;
 pub mod contract;
 #[cfg(feature = "export")]
@@ -62,17 +61,16 @@ pub mod frame;
 pub mod handle;
 pub mod id;
 mod invalid;
-pub mod limits;
 pub mod prelude;
 
-pub use close::CloseCode;
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
+#[doc(inline)]
+pub use gatewire_core::{CloseCode, Limits, close, limits};
 pub use gatewire_derive::{Contract, Described, Events, message};
 pub use handle::{Forwarded, Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
-pub use limits::Limits;
 
 /// What the derives name, so that a contract needs no dependency but this crate. Not for people.
 #[doc(hidden)]

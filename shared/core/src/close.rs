@@ -2,7 +2,7 @@
 //!
 //! Client and server read the same table, so a code means the same on both ends.
 
-use std::fmt;
+use core::fmt;
 
 /// A WebSocket close code (RFC 6455 §7.4; 4000-4999 are gatewire's own).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,12 +33,16 @@ impl CloseCode {
     pub const SERVICE_RESTART: Self = Self(1012);
     /// The server cannot serve this peer right now, for example because it reads too slowly.
     pub const TRY_AGAIN_LATER: Self = Self(1013);
+    /// The client leaves this socket and comes back on another one. Said by clients.
+    pub const RECONNECTING: Self = Self(4000);
     /// The server refuses the contract this client was built from.
     pub const CONTRACT_REFUSED: Self = Self(4400);
     /// The token is missing, invalid or expired.
     pub const UNAUTHORIZED: Self = Self(4401);
     /// The token is good, but this principal may not connect.
     pub const FORBIDDEN: Self = Self(4403);
+    /// The peer gave no sign of life in time. Said by clients.
+    pub const SILENT: Self = Self(4408);
     /// The same session connected again; the newer socket has it.
     pub const TAKEN_OVER: Self = Self(4409);
     /// Too many connections; come back later.

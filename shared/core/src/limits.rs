@@ -1,10 +1,9 @@
 //! The numbers both ends keep to. The server tells a client its own in `welcome`.
 
-use serde::{Deserialize, Serialize};
-
 /// What one connection may do. API Gateway's figures where it has one (§1.4 of its quotas page).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields, default))]
 pub struct Limits {
     /// The largest message in either direction, in bytes of UTF-8. A larger one closes the socket
     /// with [`CloseCode::TOO_BIG`](crate::CloseCode::TOO_BIG); clients refuse to send it.

@@ -1,0 +1,113 @@
+/** What a contract is to TypeScript: its actions and its events, by name. */
+export interface ContractType {
+  /** Per action: `{ data: …; reply: … }`. */
+  actions: object;
+  /** Per event: its payload. */
+  events: object;
+}
+
+/** A generated contract: a small table at run time, and the type `C` for the compiler. */
+export interface Contract<C extends ContractType> {
+  readonly name: string;
+  readonly actions: readonly string[];
+  readonly events: readonly string[];
+  /** Never there: it only carries the type. */
+  readonly __type?: C;
+}
+
+/** The names of a contract's actions. */
+export type ActionName<C extends ContractType> = keyof C["actions"] & string;
+/** The names of a contract's events. */
+export type EventName<C extends ContractType> = keyof C["events"] & string;
+/** What is sent with an action. */
+export type Data<C extends ContractType, A extends ActionName<C>> =
+  C["actions"][A] extends { data: infer D } ? D : never;
+/** What an action is answered with. */
+export type Reply<C extends ContractType, A extends ActionName<C>> =
+  C["actions"][A] extends { reply: infer R } ? R : never;
+
+/** Where a session is. `open`: the server said welcome. `waiting`: the next attempt comes by itself. */
+export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
+
+/** A session went from one state to another. */
+export interface StateChange {
+  readonly state: State;
+  /** The close code of the socket that ended, where one did and that is the cause. */
+  readonly code?: number;
+  /** When waiting: in how many milliseconds the next attempt begins. */
+  readonly retryIn?: number;
+}
+
+/** What a session may be told when it is made. */
+export interface Options {
+  /** Who this is: a token, or what fetches one. It is asked before every attempt to connect. */
+  token?: string | (() => string | Promise<string>);
+  /** How long a send waits for its reply, in milliseconds; 60,000 by default. */
+  timeout?: number;
+  /** How many sends may wait for a connection; 1,000 by default. */
+  queueLength?: number;
+  /** How many bytes they may have together; 1 MiB by default. */
+  queueBytes?: number;
+  /** For runtimes without a global `WebSocket`, such as Node 20 with the package `ws`. */
+  WebSocket?: new (url: string, protocols: string[]) => object;
+  /** Told what no promise can carry: a token that could not be fetched, a frame that could not be read,
+   * a listener that threw. `console.error` by default. */
+  onProblem?: (problem: unknown) => void;
+}
+
+/** What one send may be told. */
+export interface SendOptions {
+  /** How long to wait for the reply, in milliseconds; `Infinity` for ever. */
+  timeout?: number;
+}
+
+/** The client's side of a conversation, over any number of sockets. */
+export interface Session<C extends ContractType> {
+  /** Where the session is. */
+  readonly state: State;
+  /** Resolves when the session is open for the first time; rejects when it is closed before. */
+  readonly ready: Promise<void>;
+  /**
+   * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
+   * reply when a connection is lost goes out again on the next.
+   */
+  send<A extends ActionName<C>>(action: A, data: Data<C, A>, options?: SendOptions): Promise<Reply<C, A>>;
+  /** Listens to an event. Returns what ends that. */
+  on<E extends EventName<C>>(event: E, listener: (data: C["events"][E]) => void): () => void;
+  /** Listens to the session's own changes. Returns what ends that. */
+  onState(listener: (change: StateChange) => void): () => void;
+  /** Ends the session for good: what waits is rejected, nothing reconnects. */
+  close(): void;
+}
+
+/** Makes a session and begins to connect it. It may be used at once: sends wait until it is open. */
+export function createSession<C extends ContractType>(
+  contract: Contract<C>,
+  url: string | URL,
+  options?: Options,
+): Session<C>;
+/** The same without a generated contract: `createSession<MyContract>(url)`. */
+export function createSession<C extends ContractType>(url: string | URL, options?: Options): Session<C>;
+
+/** Makes a session and waits until it is open. Rejects when the server does not want it. */
+export function connect<C extends ContractType>(
+  contract: Contract<C>,
+  url: string | URL,
+  options?: Options,
+): Promise<Session<C>>;
+/** The same without a generated contract: `connect<MyContract>(url)`. */
+export function connect<C extends ContractType>(url: string | URL, options?: Options): Promise<Session<C>>;
+
+/**
+ * Why a send has no reply, or a session ended.
+ *
+ * `code` is the server's own, or one of the client's: `timeout`, `queueFull`, `tooLarge`, `closed`,
+ * `lost` (sent, and then without a connection for too long to send it again safely), `ended` (the server
+ * closed the session for good).
+ */
+export class GatewireError extends Error {
+  constructor(code: string, message: string, temporary: boolean);
+  readonly code: string;
+  /** Whether the same may work later. */
+  readonly temporary: boolean;
+}

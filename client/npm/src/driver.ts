@@ -1,0 +1,289 @@
+/** The thin part: socket, timers, promises and JSON, as the state machine says. */
+
+import type { Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
+import { Input, instantiate, Output } from "./core.ts";
+import { GatewireError } from "./error.ts";
+
+/** In the order of the numbers in `client/src/js.rs`. */
+const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
+
+/** In the order of the numbers in `client/src/js.rs`: code, message, whether the same may work later. */
+const REASONS: [code: string, message: string, temporary?: boolean][] = [
+  ["timeout", "no answer in time", true],
+  ["queueFull", "too much waits for a connection", true],
+  ["tooLarge", "over the server's message limit"],
+  ["closed", "the session is closed"],
+  ["lost", "sent, but the connection was lost for too long to send it again safely"],
+  ["ended", "the server ended the session, close code "],
+];
+
+/** Those that this side names itself. */
+const enum Reason {
+  Closed = 3,
+  Ended = 5,
+}
+
+/** The longest delay that timers take. */
+const LONGEST = 2 ** 31 - 1;
+
+interface Pending {
+  action: string;
+  text: string;
+  resolve(reply: unknown): void;
+  reject(error: unknown): void;
+}
+
+type Listener = (value: any) => void;
+
+export class Driver {
+  state: State = "idle";
+  readonly ready: Promise<void>;
+
+  #core = instantiate();
+  #id: string;
+  #url: string;
+  #options: Options;
+  #WebSocket: new (url: string, protocols: string[]) => WebSocket;
+  #socket!: WebSocket;
+  #token?: string | undefined;
+  #opened!: () => void;
+  #failed!: (error: unknown) => void;
+  /** What made this side close the session. */
+  #failure: unknown;
+  #pending = new Map<number, Pending>();
+  #listeners = new Map<string, Set<Listener>>();
+  #stateListeners = new Set<Listener>();
+  /** Whether outputs are being done further up the stack. */
+  #running = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer fires. */
+  #armed = Infinity;
+
+  constructor(url: string | URL, options: Options) {
+    this.#url = String(url);
+    this.#options = options;
+    this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
+    if (!this.#WebSocket) throw new TypeError("there is no WebSocket here: pass one as options.WebSocket");
+    this.ready = new Promise((resolve, reject) => {
+      this.#opened = resolve;
+      this.#failed = reject;
+    });
+    this.ready.catch(() => {}); // whoever never awaits it has onState
+    const [seed, ...random] = crypto.getRandomValues(new Uint32Array(5));
+    this.#id = random.map((word) => word.toString(36).padStart(7, "0")).join("");
+    this.#core.create(options.queueLength ?? 1000, options.queueBytes ?? 2 ** 20, seed!);
+    this.#tell(Input.Connect);
+  }
+
+  send(action: string, data: unknown, options?: SendOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const json = JSON.stringify(data) ?? "null";
+      const id = this.#core.next_id();
+      const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
+      this.#pending.set(id, { action, text, resolve, reject });
+      const timeout = options?.timeout ?? this.#options.timeout ?? 60_000;
+      this.#core.send(new TextEncoder().encode(text).length, timeout, now());
+      this.#run();
+    });
+  }
+
+  on(event: string, listener: Listener): () => void {
+    let listeners = this.#listeners.get(event);
+    if (!listeners) this.#listeners.set(event, (listeners = new Set()));
+    return subscribe(listeners, listener);
+  }
+
+  onState(listener: (change: StateChange) => void): () => void {
+    return subscribe(this.#stateListeners, listener);
+  }
+
+  close(): void {
+    this.#end(failure(Reason.Closed));
+  }
+
+  #tell(input: Input, number = 0): void {
+    this.#core.handle(input, number, now());
+    this.#run();
+  }
+
+  /** Does what there is to do. What a listener causes meanwhile is done by the same loop, in order. */
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    for (let output; (output = this.#core.poll()); ) {
+      this.#do(output & 255, (output >> 8) & 255, output >>> 16, this.#core.number());
+    }
+    this.#running = false;
+    this.#arm();
+  }
+
+  /** An early timer is left alone: it ticks, finds nothing due and arms the next. */
+  #arm(): void {
+    const deadline = this.#core.deadline();
+    if (deadline >= this.#armed) return;
+    clearTimeout(this.#timer);
+    this.#armed = deadline;
+    const delay = Math.min(Math.ceil(deadline - now()), LONGEST);
+    this.#timer = setTimeout(() => {
+      this.#armed = Infinity;
+      this.#tell(Input.Tick);
+    }, delay);
+  }
+
+  #do(output: Output, word: number, code: number, number: number): void {
+    switch (output) {
+      case Output.FetchToken:
+        this.#fetchToken();
+        break;
+      case Output.OpenSocket:
+        this.#open();
+        break;
+      case Output.WriteHello:
+        this.#write(`{"hello":{"session":"${this.#id}"}}`);
+        break;
+      case Output.Write:
+        this.#write(this.#pending.get(number)!.text);
+        break;
+      case Output.WritePing:
+        this.#write(`{"ping":${number}}`);
+        break;
+      case Output.WritePong:
+        this.#write(`{"pong":${number}}`);
+        break;
+      case Output.CloseSocket:
+        this.#drop(code);
+        break;
+      case Output.Reject:
+        this.#take(number, (pending) => pending.reject(failure(word, code, `${pending.action}: `)));
+        break;
+      case Output.State:
+        this.#enter(STATES[word]!, code, number);
+    }
+  }
+
+  /** Until this answers it is not called again. */
+  async #fetchToken(): Promise<void> {
+    const { token } = this.#options;
+    try {
+      this.#token = typeof token === "function" ? await token() : token;
+    } catch (problem) {
+      this.#report(problem);
+      return this.#tell(Input.TokenFailed);
+    }
+    this.#tell(Input.TokenReady);
+  }
+
+  #open(): void {
+    const protocols = ["gatewire.v1"];
+    if (this.#token) protocols.push(`gatewire.token.${this.#token}`);
+    try {
+      // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
+      if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
+        throw new TypeError("the token has characters that a WebSocket subprotocol cannot carry");
+      }
+      const socket = (this.#socket = new this.#WebSocket(this.#url, protocols));
+      socket.onopen = () => this.#tell(Input.Opened);
+      socket.onmessage = ({ data }) => this.#receive(data);
+      socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
+      socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
+    } catch (problem) {
+      this.#end(problem);
+    }
+  }
+
+  #end(failure: unknown): void {
+    this.#failure ??= failure;
+    this.#tell(Input.Close);
+  }
+
+  #drop(code: number): void {
+    const socket = this.#socket;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(code);
+  }
+
+  #write(text: string): void {
+    this.#socket.send(text);
+  }
+
+  #receive(text: string): void {
+    let frame: any;
+    try {
+      frame = Object(JSON.parse(text));
+    } catch (problem) {
+      this.#report(problem);
+      frame = {};
+    }
+    const { id, event, data, error, welcome, ping, goaway } = frame;
+    if (welcome) {
+      const { heartbeat, limits } = welcome;
+      this.#core.welcome(heartbeat, limits.message, limits.inFlight, now());
+      this.#run();
+    } else if (id && frame.accepted) {
+      this.#tell(Input.Accepted, id);
+    } else if (id) {
+      this.#take(id, ({ action, resolve, reject }) => {
+        if (error) reject(new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary));
+        else resolve(data);
+      });
+      this.#tell(Input.Answered, id);
+    } else if (ping) {
+      this.#tell(Input.Ping, ping);
+    } else if (goaway) {
+      this.#tell(Input.GoAway, goaway.in);
+    } else {
+      this.#tell(Input.Heard);
+      if (error) this.#report(new GatewireError(error.code, error.message, !!error.temporary));
+      this.#call(this.#listeners.get(event), data);
+    }
+  }
+
+  #enter(state: State, code: number, retryIn: number): void {
+    this.state = state;
+    if (state === "open") this.#opened();
+    if (state === "closed") this.#failed(this.#failure ?? failure(Reason.Ended, code));
+    this.#call(this.#stateListeners, {
+      state,
+      ...(code && { code }),
+      ...(state === "waiting" && { retryIn }),
+    });
+  }
+
+  /** Whoever waits for this action is told once; a late or second answer finds nobody. */
+  #take(id: number, tell: (pending: Pending) => void): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (pending) tell(pending);
+  }
+
+  /** One listener's mistake does not keep the others from their value. */
+  #call(listeners: Iterable<Listener> = [], value: unknown): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(value);
+      } catch (problem) {
+        this.#report(problem);
+      }
+    }
+  }
+
+  #report(problem: unknown): void {
+    (this.#options.onProblem ?? console.error)(problem);
+  }
+}
+
+function failure(word: number, code = 0, subject = ""): GatewireError {
+  const [name, message, temporary] = REASONS[word]!;
+  return new GatewireError(name, subject + message + (code || ""), !!temporary);
+}
+
+function subscribe(listeners: Set<Listener>, listener: Listener): () => void {
+  // Its own function, so that a listener added twice is two and each can be taken away.
+  const own: Listener = (value) => listener(value);
+  listeners.add(own);
+  return () => void listeners.delete(own);
+}
+
+function now(): number {
+  return performance.now();
+}

@@ -1,0 +1,237 @@
+//! The edge to the TypeScript shell in `npm/`: one session, spoken to in numbers.
+//!
+//! The shell makes an instance of the module per session, so there is one session here and no handle
+//! to it. Only numbers cross: the exports are called as they are, without generated glue.
+//! `npm/src/core.ts` is the other side.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "numbers of JavaScript are f64; ids and times stay far below 2^53, and casts saturate"
+)]
+
+use gatewire_core::CloseCode;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::session::{Input, Millis, Options, Output, Rejection, Session, State, Welcome};
+
+/// The session of this instance.
+static CORE: spin::Mutex<Option<Core>> = spin::Mutex::new(None);
+
+#[derive(Debug)]
+struct Core {
+    session: Session,
+    output: Flat,
+}
+
+/// The output that the shell is about to act on, as numbers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flat {
+    /// Which one, from 1 in the order of [`Output`]; 0 for none.
+    kind: u8,
+    /// Which [`State`] or [`Rejection`], from 0 in their order.
+    word: u8,
+    /// A close code; 0 for none.
+    code: u16,
+    /// An id, the number of a ping, or milliseconds.
+    number: u64,
+}
+
+/// See [`Session::new`].
+#[wasm_bindgen]
+pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
+    let options =
+        Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
+    *CORE.lock() = Some(Core { session: Session::new(options, seed), output: Flat::default() });
+}
+
+/// See [`Session::next_id`].
+#[wasm_bindgen]
+#[must_use]
+pub fn next_id() -> f64 {
+    with(|core| core.session.next_id() as f64)
+}
+
+/// See [`Session::send`]; an infinite timeout is none.
+#[wasm_bindgen]
+pub fn send(size: u32, timeout: f64, now: f64) {
+    with(|core| core.session.send(size as usize, timeout as Millis, now as Millis));
+}
+
+/// [`Input::Welcome`]
+#[wasm_bindgen]
+pub fn welcome(heartbeat: f64, message: u32, in_flight: u32, now: f64) {
+    let welcome = Welcome {
+        heartbeat: heartbeat as Millis,
+        message: message as usize,
+        in_flight: in_flight as usize,
+    };
+    with(|core| core.session.handle(Input::Welcome(welcome), now as Millis));
+}
+
+/// Every other input, by its place in [`Input`] without `Welcome`.
+#[wasm_bindgen]
+pub fn handle(input: u32, number: f64, now: f64) {
+    let input = self::input(input, number);
+    with(|core| core.session.handle(input, now as Millis));
+}
+
+/// Takes the next thing to do: which output in the lowest byte, then which state or reason, then the
+/// close code in the upper half; 0 when there is nothing.
+#[wasm_bindgen]
+#[must_use]
+pub fn poll() -> u32 {
+    with(|core| {
+        core.output = core.session.poll().map_or(Flat::default(), flat);
+        let Flat { kind, word, code, .. } = core.output;
+        u32::from(kind) | u32::from(word) << 8 | u32::from(code) << 16
+    })
+}
+
+/// The number of the output polled last.
+#[wasm_bindgen]
+#[must_use]
+pub fn number() -> f64 {
+    with(|core| core.output.number as f64)
+}
+
+/// When to tell a tick; infinity for never.
+#[wasm_bindgen]
+#[must_use]
+pub fn deadline() -> f64 {
+    with(|core| {
+        let deadline = core.session.deadline();
+        deadline.map_or(f64::INFINITY, |when| when as f64)
+    })
+}
+
+fn with<T: Default>(act: impl FnOnce(&mut Core) -> T) -> T {
+    CORE.lock().as_mut().map(act).unwrap_or_default()
+}
+
+fn input(input: u32, number: f64) -> Input {
+    let id = number as u64;
+    match input {
+        0 => Input::Connect,
+        1 => Input::Close,
+        2 => Input::Cancel(id),
+        3 => Input::TokenReady,
+        4 => Input::TokenFailed,
+        5 => Input::Opened,
+        6 => Input::Closed(CloseCode(number as u16)),
+        7 => Input::Accepted(id),
+        8 => Input::Answered(id),
+        9 => Input::Ping(id),
+        10 => Input::GoAway { delay: id },
+        11 => Input::Heard,
+        12 => Input::Wake,
+        _ => Input::Tick,
+    }
+}
+
+fn flat(output: Output) -> Flat {
+    let (kind, word, code, number) = match output {
+        Output::FetchToken => (1, 0, 0, 0),
+        Output::OpenSocket => (2, 0, 0, 0),
+        Output::WriteHello => (3, 0, 0, 0),
+        Output::Write { id } => (4, 0, 0, id),
+        Output::WritePing { number } => (5, 0, 0, number),
+        Output::WritePong { number } => (6, 0, 0, number),
+        Output::CloseSocket { code } => (7, 0, code.0, 0),
+        Output::Reject { id, reason } => {
+            let (word, code) = reason_number(reason);
+            (8, word, code, id)
+        }
+        Output::State { state, code, retry_in } => {
+            let code = code.map_or(0, |code| code.0);
+            (9, state_number(state), code, retry_in.unwrap_or(0))
+        }
+    };
+    Flat { kind, word, code, number }
+}
+
+fn reason_number(reason: Rejection) -> (u8, u16) {
+    match reason {
+        Rejection::Timeout => (0, 0),
+        Rejection::QueueFull => (1, 0),
+        Rejection::TooLarge => (2, 0),
+        Rejection::Closed => (3, 0),
+        Rejection::Lost => (4, 0),
+        Rejection::Ended(code) => (5, code.0),
+    }
+}
+
+fn state_number(state: State) -> u8 {
+    match state {
+        State::Idle => 0,
+        State::Connecting => 1,
+        State::Open => 2,
+        State::Waiting => 3,
+        State::Closed => 4,
+    }
+}
+
+/// A panic is a trap, which the shell sees as a `WebAssembly.RuntimeError`.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+/// Never frees: the only allocations are two lists that double, so what it leaks is never more than
+/// what they hold at their longest, and the instance goes with its session.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHELL: &str = include_str!("../npm/src/core.ts");
+
+    /// The members of an enum of the shell, in order.
+    fn members(name: &str) -> Vec<&'static str> {
+        let start = format!("const enum {name} {{");
+        let (_, body) = SHELL.split_once(&start).unwrap();
+        let (body, _) = body.split_once('}').unwrap();
+        body.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()
+    }
+
+    /// `Reject { id: … }` → `Reject`
+    fn name(value: impl core::fmt::Debug) -> String {
+        let text = format!("{value:?}");
+        let end = text.find(|c: char| !c.is_alphanumeric());
+        text[..end.unwrap_or(text.len())].to_owned()
+    }
+
+    #[test]
+    fn the_shell_counts_outputs_as_they_are_counted_here() {
+        let code = CloseCode::NORMAL;
+        let outputs = [
+            Output::FetchToken,
+            Output::OpenSocket,
+            Output::WriteHello,
+            Output::Write { id: 1 },
+            Output::WritePing { number: 1 },
+            Output::WritePong { number: 1 },
+            Output::CloseSocket { code },
+            Output::Reject { id: 1, reason: Rejection::Lost },
+            Output::State { state: State::Open, code: None, retry_in: None },
+        ];
+        let names = members("Output");
+        assert_eq!(names.len(), outputs.len() + 1, "and Nothing");
+        for output in outputs {
+            assert_eq!(names[usize::from(flat(output).kind)], name(output));
+        }
+    }
+
+    #[test]
+    fn the_shell_counts_inputs_as_they_are_counted_here() {
+        for (number, member) in (0..).zip(members("Input")) {
+            assert_eq!(name(input(number, 1.0)), member);
+        }
+    }
+}

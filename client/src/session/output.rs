@@ -1,0 +1,119 @@
+//! What the session tells a driver.
+
+use alloc::vec::Vec;
+
+use gatewire_core::CloseCode;
+
+use super::{ActionId, Millis};
+
+/// What to do, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Ask the application for a token, then tell [`TokenReady`](super::Input::TokenReady) or
+    /// [`TokenFailed`](super::Input::TokenFailed). It is not asked again before it has answered.
+    FetchToken,
+    /// Open a socket with the token at hand.
+    OpenSocket,
+    /// Write the frame `hello` with the session's id.
+    WriteHello,
+    /// Write this action.
+    Write {
+        /// Which one.
+        id: ActionId,
+    },
+    /// Write the frame `ping`.
+    WritePing {
+        /// The number that the pong repeats.
+        number: u64,
+    },
+    /// Write the frame `pong`.
+    WritePong {
+        /// The number of the ping.
+        number: u64,
+    },
+    /// Close the socket and forget it: nothing about it is of interest any more.
+    CloseSocket {
+        /// What to tell the server; always one that a browser lets a page send (1000, 4000-4999).
+        code: CloseCode,
+    },
+    /// This action has no answer and will not be written (again). Forget its text.
+    Reject {
+        /// Which one.
+        id: ActionId,
+        /// Why.
+        reason: Rejection,
+    },
+    /// The session is in another state than before.
+    State {
+        /// Which one.
+        state: State,
+        /// Why the last socket ended, where one did and that is the cause.
+        code: Option<CloseCode>,
+        /// In [`State::Waiting`]: in how many milliseconds the next attempt begins.
+        retry_in: Option<Millis>,
+    },
+}
+
+/// The outputs that nobody has polled yet, in order.
+#[derive(Debug, Default)]
+pub(super) struct Outputs {
+    /// Emptied when the last one was polled, so that it seldom grows.
+    list: Vec<Output>,
+    polled: usize,
+}
+
+impl Outputs {
+    pub(super) fn push(&mut self, output: Output) {
+        self.list.push(output);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Output> {
+        let output = self.list.get(self.polled).copied();
+        self.polled += 1;
+        if output.is_none() {
+            self.list.clear();
+            self.polled = 0;
+        }
+        output
+    }
+}
+
+/// Where a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nobody asked for a connection yet.
+    Idle,
+    /// An attempt is under way: token, socket, welcome.
+    Connecting,
+    /// The server said welcome; actions are written.
+    Open,
+    /// An attempt failed or a socket was lost; the next attempt comes by itself.
+    Waiting,
+    /// Over: the application closed it, or the server does not want it back.
+    Closed,
+}
+
+/// Why an action has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Its time was up. It may have been run if it was written before.
+    #[error("no answer in time")]
+    Timeout,
+    /// Too much waits already. It was never written.
+    #[error("too many actions wait for a connection")]
+    QueueFull,
+    /// It is over the server's message limit.
+    #[error("the message is over the server's limit")]
+    TooLarge,
+    /// The application closed the session.
+    #[error("the session is closed")]
+    Closed,
+    /// The socket was lost after it was written, and it is too old to be written again without the
+    /// risk of running twice. It may have been run.
+    #[error("the connection was lost for too long to send the action again safely")]
+    Lost,
+    /// The server ended the session with this code.
+    #[error("the server ended the session with close code {0}")]
+    Ended(CloseCode),
+}
