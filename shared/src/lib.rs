@@ -25,7 +25,7 @@ pub mod prelude;
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf};
 pub use error::{Error, Result};
-pub use handle::{Handle, ServedBy};
-pub use id::{ConnectionId, SessionId};
 #[doc(inline)]
 pub use gatewire_core::{CloseCode, Limits, close, limits};
+pub use handle::{Handle, ServedBy};
+pub use id::{ConnectionId, SessionId};

@@ -74,7 +74,7 @@ impl Heartbeat {
         match self.watch {
             Watch::Listening { .. } => {
                 self.watch = Watch::Probing {
-                    until: now.saturating_add(PATIENCE),
+                    until: now + PATIENCE,
                 };
                 Some(Beat::Ping)
             }

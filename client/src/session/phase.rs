@@ -33,7 +33,7 @@ impl Phase {
     pub(super) fn attempt(now: Millis) -> Self {
         Self::Connecting {
             step: Step::Token,
-            give_up: now.saturating_add(ATTEMPT),
+            give_up: now + ATTEMPT,
         }
     }
 
