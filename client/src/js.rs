@@ -30,14 +30,9 @@ struct Core {
 /// See [`Session::new`].
 #[wasm_bindgen]
 pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
-    let options = Options {
-        queue_length: queue_length as usize,
-        queue_bytes: queue_bytes as usize,
-    };
-    CORE.lock().get_or_insert_with(|| Core {
-        session: Session::new(options, seed),
-        number: 0,
-    });
+    let options =
+        Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
+    CORE.lock().get_or_insert_with(|| Core { session: Session::new(options, seed), number: 0 });
 }
 
 /// See [`Session::next_id`].
@@ -50,10 +45,7 @@ pub fn next_id() -> f64 {
 /// See [`Session::send`]; an infinite timeout is none.
 #[wasm_bindgen]
 pub fn send(size: u32, timeout: f64, now: f64) {
-    with(|core| {
-        core.session
-            .send(size as usize, timeout as Millis, now as Millis)
-    });
+    with(|core| core.session.send(size as usize, timeout as Millis, now as Millis));
 }
 
 /// [`Input::Welcome`]
@@ -137,18 +129,10 @@ fn numbers(output: Output) -> (u32, u64) {
         Output::WritePong { number } => (6, number),
         Output::CloseSocket { code } => (7 | upper(code), 0),
         Output::Reject { id, reason } => {
-            let code = if let Rejection::Ended(code) = reason {
-                upper(code)
-            } else {
-                0
-            };
+            let code = if let Rejection::Ended(code) = reason { upper(code) } else { 0 };
             (8 | reason_number(reason) << 8 | code, id)
         }
-        Output::State {
-            state,
-            code,
-            retry_in,
-        } => {
+        Output::State { state, code, retry_in } => {
             let code = code.map_or(0, upper);
             (9 | state_number(state) << 8 | code, retry_in.unwrap_or(0))
         }
@@ -206,10 +190,7 @@ mod tests {
         let start = format!("const enum {name} {{");
         let (_, body) = SHELL.split_once(&start).unwrap();
         let (body, _) = body.split_once('}').unwrap();
-        body.split(',')
-            .map(str::trim)
-            .filter(|it| !it.is_empty())
-            .collect()
+        body.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()
     }
 
     /// `Reject { id: … }` → `Reject`
@@ -230,15 +211,8 @@ mod tests {
             Output::WritePing { number: 1 },
             Output::WritePong { number: 1 },
             Output::CloseSocket { code },
-            Output::Reject {
-                id: 1,
-                reason: Rejection::Lost,
-            },
-            Output::State {
-                state: State::Open,
-                code: None,
-                retry_in: None,
-            },
+            Output::Reject { id: 1, reason: Rejection::Lost },
+            Output::State { state: State::Open, code: None, retry_in: None },
         ];
         let names = members("Output");
         assert_eq!(names.len(), outputs.len() + 1, "and Nothing");

@@ -75,10 +75,7 @@ pub struct Options {
 impl Default for Options {
     /// 1,000 actions and 1 MiB: generous for a page, small for a browser.
     fn default() -> Self {
-        Self {
-            queue_length: 1_000,
-            queue_bytes: 1024 * 1024,
-        }
+        Self { queue_length: 1_000, queue_bytes: 1024 * 1024 }
     }
 }
 
@@ -341,9 +338,7 @@ impl Session {
         }
         self.outbox.rewind();
         let retry_in = self.backoff.fail();
-        self.phase = Phase::Waiting {
-            until: now + retry_in,
-        };
+        self.phase = Phase::Waiting { until: now + retry_in };
         self.enter(State::Waiting, code, Some(retry_in));
     }
 
@@ -361,11 +356,7 @@ impl Session {
     }
 
     fn enter(&mut self, state: State, code: Option<CloseCode>, retry_in: Option<Millis>) {
-        self.say(Output::State {
-            state,
-            code,
-            retry_in,
-        });
+        self.say(Output::State { state, code, retry_in });
     }
 
     fn say(&mut self, output: Output) {

@@ -8,10 +8,7 @@ use gatewire_client::session::{
 use gatewire_core::CloseCode;
 use proptest::prelude::*;
 
-const OPTIONS: Options = Options {
-    queue_length: 8,
-    queue_bytes: 400,
-};
+const OPTIONS: Options = Options { queue_length: 8, queue_bytes: 400 };
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]
@@ -115,9 +112,7 @@ impl Observer {
             }
             Output::Write { id } => self.see_write(id),
             Output::Reject { id, reason } => self.see_reject(id, reason),
-            Output::State {
-                state, retry_in, ..
-            } => {
+            Output::State { state, retry_in, .. } => {
                 assert_ne!(self.state.replace(state), Some(state), "a transition");
                 assert_eq!(retry_in.is_some(), state == State::Waiting);
             }
@@ -164,11 +159,7 @@ impl Observer {
         assert!(waiting.iter().map(|it| it.size).sum::<usize>() <= OPTIONS.queue_bytes);
         if self.state == Some(State::Open) {
             let written = self.actions.values().filter(|it| it.on_socket).count();
-            assert_eq!(
-                written,
-                self.actions.len().min(self.in_flight),
-                "none waits without need"
-            );
+            assert_eq!(written, self.actions.len().min(self.in_flight), "none waits without need");
         }
         if self.state == Some(State::Closed) {
             assert!(self.actions.is_empty(), "every promise was kept");
@@ -189,12 +180,7 @@ fn take(step: Step, session: &mut Session, observer: &mut Observer) {
         Step::Send { size, timeout } => {
             let id = session.next_id();
             let deadline = observer.now.saturating_add(timeout);
-            let action = Action {
-                size,
-                deadline,
-                first_written: None,
-                on_socket: false,
-            };
+            let action = Action { size, deadline, first_written: None, on_socket: false };
             observer.actions.insert(id, action);
             assert_eq!(session.send(size, timeout, observer.now), id);
         }

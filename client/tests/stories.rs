@@ -10,11 +10,7 @@ use gatewire_client::session::{
 use gatewire_core::CloseCode;
 use page::{Page, WELCOME};
 
-const STATE_OPEN: Output = Output::State {
-    state: State::Open,
-    code: None,
-    retry_in: None,
-};
+const STATE_OPEN: Output = Output::State { state: State::Open, code: None, retry_in: None };
 
 #[test]
 fn connecting_asks_for_a_token_opens_a_socket_and_says_hello_first() {
@@ -111,10 +107,7 @@ fn what_was_sent_too_long_ago_is_lost_rather_than_run_twice() {
 
 #[test]
 fn a_full_queue_refuses_the_newcomer_and_keeps_the_rest() {
-    let mut page = Page::with(Options {
-        queue_length: 2,
-        queue_bytes: 100,
-    });
+    let mut page = Page::with(Options { queue_length: 2, queue_bytes: 100 });
     let (first, second, third) = (page.send(40), page.send(40), page.send(1));
     assert_eq!(page.rejected(), [(third, Rejection::QueueFull)]);
     page.hear(Input::Cancel(first));
@@ -172,10 +165,7 @@ fn a_refused_token_ends_the_session_and_every_promise() {
     page.outputs();
     page.lose(CloseCode::UNAUTHORIZED);
     let reason = Rejection::Ended(CloseCode::UNAUTHORIZED);
-    assert_eq!(
-        page.states(),
-        [(State::Closed, Some(CloseCode::UNAUTHORIZED))]
-    );
+    assert_eq!(page.states(), [(State::Closed, Some(CloseCode::UNAUTHORIZED))]);
     assert_eq!(page.rejected(), [(first, reason), (second, reason)]);
     let third = page.send(10);
     assert_eq!(page.rejected(), [(third, Rejection::Closed)]);
@@ -189,16 +179,9 @@ fn close_really_stops() {
     page.outputs();
     page.hear(Input::Close);
     let code = CloseCode::NORMAL;
-    let closed = Output::State {
-        state: State::Closed,
-        code: Some(code),
-        retry_in: None,
-    };
+    let closed = Output::State { state: State::Closed, code: Some(code), retry_in: None };
     let hang_up = Output::CloseSocket { code };
-    assert_eq!(
-        page.outputs(),
-        [hang_up, closed, reject(id, Rejection::Closed)]
-    );
+    assert_eq!(page.outputs(), [hang_up, closed, reject(id, Rejection::Closed)]);
     page.wait(24 * 60 * 60 * 1_000);
     page.hear(Input::Close);
     assert_eq!(page.outputs(), []);
@@ -318,10 +301,7 @@ fn a_server_that_drains_is_left_when_it_says() {
     page.wait(1);
     let code = CloseCode::RECONNECTING;
     assert_eq!(page.states(), [(State::Connecting, Some(code))]);
-    assert_eq!(
-        page.outputs(),
-        [Output::CloseSocket { code }, Output::FetchToken]
-    );
+    assert_eq!(page.outputs(), [Output::CloseSocket { code }, Output::FetchToken]);
     page.reconnect();
     assert_eq!(page.written(), [id]);
 }
@@ -330,10 +310,7 @@ fn a_server_that_drains_is_left_when_it_says() {
 fn a_server_that_sends_everyone_away_is_not_stormed() {
     let mut page = Page::open();
     page.hear(Input::GoAway { delay: 0 });
-    assert_eq!(
-        page.states(),
-        [(State::Waiting, Some(CloseCode::RECONNECTING))]
-    );
+    assert_eq!(page.states(), [(State::Waiting, Some(CloseCode::RECONNECTING))]);
 }
 
 #[test]

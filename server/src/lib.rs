@@ -1,1 +1,54 @@
-//! The gatewire server.
+//! The gatewire server: typed WebSocket handlers inside your own Axum app, with what API Gateway
+//! puts around them.
+//!
+//! A [`Gateway`] says what answers which route; [`start`](Gateway::start) makes it [`Running`],
+//! whose [`router`](Running::router) is merged into an app and served with [`serve`]. The tour, in
+//! the order a message meets the modules:
+//!
+//! | module | does |
+//! |---|---|
+//! | [`gateway`] | the builder, and the running gateway |
+//! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
+//! | [`authorize`] | who is at the other end |
+//! | [`connection`] | one task per socket: read, route, write |
+//! | `session` | what is remembered of a client, so that an action sent twice runs once |
+//! | [`expression`] | selection expressions: which route a plain message takes |
+//! | [`route`] | from a message to the integration that answers it |
+//! | [`integration`] | what answers: handlers, functions, queues |
+//! | [`queue`] | FIFO queues with SQS's rules |
+//! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
+//! | [`answers`] | what queued actions were answered, kept on disk for a while |
+//! | [`store`] | the embedded store under queues, answers and your own tables |
+//! | [`table`] | the connection table and its groups |
+//! | `relay` | from a post to the task that owns the socket |
+//! | [`mailbox`] | what waits to be written to one socket |
+//! | `management` | `/@connections` |
+//! | [`drain`] | the end of a process |
+
+pub mod answers;
+pub mod authorize;
+mod clock;
+pub mod connection;
+pub mod drain;
+pub mod expression;
+pub mod gateway;
+mod handshake;
+mod id;
+pub mod integration;
+pub mod mailbox;
+mod management;
+mod node;
+pub mod queue;
+mod relay;
+pub mod route;
+mod session;
+pub mod store;
+pub mod table;
+mod worker;
+
+pub use authorize::Jwt;
+pub use connection::Closed;
+pub use drain::{serve, shutdown_signal};
+pub use gateway::{Gateway, Running, StartError};
+pub use integration::{Fifo, Forward};
+pub use store::Store;

@@ -1,6 +1,12 @@
 //! Who sent an action, and how its handler reaches connections.
 
-use std::{fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    future::{Future, ready},
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 
@@ -83,30 +89,45 @@ impl<C: Contract> Context<C> {
         self.delivery.as_ref()
     }
 
+    // The posts are no `async fn`: one whose bound does not hold is reported once per use of its
+    // future, and a stranger's event should be one error.
+
     /// Posts an event to the connection that sent the action.
-    pub async fn post<E: EventOf<C::Events>>(&self, event: E) -> Result<(), PostError> {
-        self.post_to(self.connection, event).await
+    pub fn post<E: EventOf<C::Events>>(&self, event: E) -> Posting<'_, ()> {
+        self.post_to(self.connection, event)
     }
 
     /// Posts an event to one connection.
-    pub async fn post_to<E: EventOf<C::Events>>(
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a post takes the event; encoding it here keeps its type out of the future"
+    )]
+    pub fn post_to<E: EventOf<C::Events>>(
         &self,
         connection: ConnectionId,
         event: E,
-    ) -> Result<(), PostError> {
-        self.outbox.post(connection, frame::event(&event)?).await
+    ) -> Posting<'_, ()> {
+        match frame::event(&event) {
+            Ok(text) => self.outbox.post(connection, text),
+            Err(error) => Box::pin(ready(Err(error.into()))),
+        }
     }
 
     /// Posts an event to every connection of a group and returns how many took it. A group that
     /// has no members takes nothing, which is no error.
-    pub async fn post_to_group<E: EventOf<C::Events>>(
-        &self,
-        group: &str,
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a post takes the event; encoding it here keeps its type out of the future"
+    )]
+    pub fn post_to_group<'a, E: EventOf<C::Events>>(
+        &'a self,
+        group: &'a str,
         event: E,
-    ) -> Result<usize, PostError> {
-        self.outbox
-            .post_to_group(group, frame::event(&event)?)
-            .await
+    ) -> Posting<'a, usize> {
+        match frame::event(&event) {
+            Ok(text) => self.outbox.post_to_group(group, text),
+            Err(error) => Box::pin(ready(Err(error.into()))),
+        }
     }
 
     /// Puts the connection that sent the action into a group. A connection leaves its groups when

@@ -3,12 +3,12 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::{Error, Result};
+use crate::{Result, invalid};
 
 /// All actions of an application, as an enum with one variant per action. Derive it.
 pub trait Contract: Sized + Send + 'static {
     /// What the server may push: the enum named by `#[contract(events = …)]`.
-    type Events: Send + 'static;
+    type Events: Events;
 
     /// The contract's name as TypeScript sees it: `Chat` is `chat`.
     const NAME: &'static str;
@@ -37,6 +37,20 @@ pub trait Action: Serialize + DeserializeOwned + Send + 'static {
     const ROUTE: &'static str;
 }
 
+/// All events of an application, as an enum with one variant per event. Derive it; `()` has none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the events of a contract",
+    note = "derive `Events` for the enum, or write `()` where the server pushes nothing"
+)]
+pub trait Events: Send + 'static {
+    /// The names of the events, in the order they are declared.
+    const NAMES: &'static [&'static str];
+}
+
+impl Events for () {
+    const NAMES: &'static [&'static str] = &[];
+}
+
 /// A payload the server may push to clients of the events enum `E`. Implemented by
 /// `#[derive(Events)]`.
 #[diagnostic::on_unimplemented(
@@ -53,6 +67,10 @@ pub type NoReply = ();
 
 /// Parses a payload as `A` and says where it is wrong. The derive calls this.
 pub fn decode<A: Action>(payload: &RawValue) -> Result<A> {
-    serde_json::from_str(payload.get())
-        .map_err(|source| Error::new(Error::INVALID, format!("{}: {source}", A::ROUTE)))
+    serde_json::from_str(payload.get()).map_err(|error| invalid::payload::<A>(payload, error))
+}
+
+/// The answer to an action that the contract does not declare. The derive calls this.
+pub fn unknown_action<C: Contract>(route: &str) -> Result<C> {
+    Err(invalid::route(C::NAME, route))
 }

@@ -44,12 +44,7 @@ impl Error {
 
     /// A refusal of your own: a code your clients know, and a message that names what is wrong.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-            temporary: false,
-            source: None,
-        }
+        Self { code: code.into(), message: message.into(), temporary: false, source: None }
     }
 
     /// A failure the client can do nothing about. The source is for the log and never travels.
@@ -139,17 +134,8 @@ impl<'de> serde::Deserialize<'de> for Error {
             #[serde(default)]
             temporary: bool,
         }
-        let Wire {
-            code,
-            message,
-            temporary,
-        } = Wire::deserialize(deserializer)?;
-        Ok(Self {
-            code: code.into(),
-            message: message.into(),
-            temporary,
-            source: None,
-        })
+        let Wire { code, message, temporary } = Wire::deserialize(deserializer)?;
+        Ok(Self { code: code.into(), message: message.into(), temporary, source: None })
     }
 }
 

@@ -39,17 +39,10 @@ impl FromStr for ConnectionId {
     type Err = InvalidConnectionId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let id: [u8; 16] = text
-            .as_bytes()
-            .try_into()
-            .map_err(|_| InvalidConnectionId)?;
+        let id: [u8; 16] = text.as_bytes().try_into().map_err(|_| InvalidConnectionId)?;
         let (last, rest) = id.split_last().ok_or(InvalidConnectionId)?;
         let valid = *last == b'=' && rest.iter().all(|byte| is_base64url(*byte));
-        if valid {
-            Ok(Self(id))
-        } else {
-            Err(InvalidConnectionId)
-        }
+        if valid { Ok(Self(id)) } else { Err(InvalidConnectionId) }
     }
 }
 
@@ -101,11 +94,7 @@ impl SessionId {
 
 /// The text is not a session id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a session id is {} to {} characters of base64url",
-    SessionId::MIN,
-    SessionId::MAX
-)]
+#[error("a session id is {} to {} characters of base64url", SessionId::MIN, SessionId::MAX)]
 pub struct InvalidSessionId;
 
 impl FromStr for SessionId {
@@ -113,11 +102,7 @@ impl FromStr for SessionId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let valid = (Self::MIN..=Self::MAX).contains(&text.len()) && text.bytes().all(is_base64url);
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidSessionId)
-        }
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidSessionId) }
     }
 }
 
@@ -151,18 +136,10 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_connection_ids() {
-        for text in [
-            "",
-            "Yk3nQcX9IAMCJ2g",
-            "Yk3nQcX9IAMCJ2gg",
-            "Yk3nQcX9IAM/J2g=",
-            "Yk3nQcX9IAMCJ2é=",
-        ] {
-            assert_eq!(
-                text.parse::<ConnectionId>(),
-                Err(InvalidConnectionId),
-                "{text}"
-            );
+        for text in
+            ["", "Yk3nQcX9IAMCJ2g", "Yk3nQcX9IAMCJ2gg", "Yk3nQcX9IAM/J2g=", "Yk3nQcX9IAMCJ2é="]
+        {
+            assert_eq!(text.parse::<ConnectionId>(), Err(InvalidConnectionId), "{text}");
         }
     }
 

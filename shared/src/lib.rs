@@ -1,11 +1,48 @@
 //! Typed WebSockets from one Rust contract: what client and server agree on.
 //!
 //! This crate is the only dependency of a contract and of the handlers that answer it. It has no
-//! sockets, no clock and no runtime. The tour, in the order a message meets the modules:
+//! sockets, no clock and no runtime.
+//!
+//! ```
+//! use gatewire::prelude::*;
+//!
+//! /// What a browser may ask.
+//! #[derive(Contract)]
+//! #[contract(events = ChatEvent)]
+//! pub enum Chat {
+//!     /// Post a message to a room.
+//!     #[reply(Posted)]
+//!     SendMessage(SendMessage),
+//! }
+//!
+//! /// What the chat may tell a browser.
+//! #[derive(Events)]
+//! pub enum ChatEvent {
+//!     /// Somebody wrote.
+//!     Message(Message),
+//! }
+//!
+//! #[message] pub struct SendMessage { pub room: String, pub text: String }
+//! #[message] pub struct Posted      { pub id: u32 }
+//! #[message] pub struct Message     { pub from: String, pub text: String }
+//!
+//! struct App;
+//!
+//! impl Handle<SendMessage> for App {
+//!     async fn handle(&self, message: SendMessage, cx: Context<Chat>) -> Result<Posted> {
+//!         let SendMessage { room, text } = message;
+//!         let from = cx.principal().to_owned();
+//!         cx.post_to_group(&room, Message { from, text }).await?;
+//!         Ok(Posted { id: 1 })
+//!     }
+//! }
+//! ```
+//!
+//! The tour, in the order a message meets the modules:
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`contract`] | [`Contract`], [`Action`], [`EventOf`]: what the derives implement |
+//! | [`contract`] | [`Contract`], [`Action`], [`Events`], [`EventOf`]: what the derives implement |
 //! | [`frame`] | the texts of the subprotocol `gatewire.v1`, and of the plain mode that API Gateway speaks |
 //! | [`handle`] | [`Handle`]: what you implement per action; [`ServedBy`]: what the derive makes of it |
 //! | [`context`] | [`Context`]: who sent the action, and how to post events back |
@@ -13,19 +50,51 @@
 //! | [`close`] | [`CloseCode`]: why a socket closed, and whether to come back |
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
+//! | `describe` | what a contract says, as data and as TypeScript; with the feature `export` |
 
 pub mod context;
 pub mod contract;
+#[cfg(feature = "export")]
+pub mod describe;
 pub mod error;
 pub mod frame;
 pub mod handle;
 pub mod id;
+mod invalid;
 pub mod prelude;
 
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
-pub use contract::{Action, Contract, EventOf};
+pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
 #[doc(inline)]
 pub use gatewire_core::{CloseCode, Limits, close, limits};
-pub use handle::{Handle, ServedBy};
+pub use gatewire_derive::{Contract, Described, Events, message};
+pub use handle::{Forwarded, Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
+
+/// What the derives name, so that a contract needs no dependency but this crate. Not for people.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::boxed::Box;
+
+    #[cfg(feature = "export")]
+    pub use crate::describe::stage::{tsify, wasm_bindgen};
+    pub use serde;
+    pub use serde_json::value::RawValue;
+}
+
+/// What the derives write for the feature `export` alone.
+#[cfg(feature = "export")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// What the derives write for the feature `export` alone: nothing, without it.
+#[cfg(not(feature = "export"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export {
+    ($($item:tt)*) => {};
+}

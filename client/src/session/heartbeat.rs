@@ -40,17 +40,13 @@ pub(super) enum Beat {
 impl Heartbeat {
     pub(super) fn new(interval: Millis, now: Millis) -> Self {
         let interval = interval.max(SHORTEST);
-        let watch = Watch::Listening {
-            until: now.saturating_add(interval),
-        };
+        let watch = Watch::Listening { until: now.saturating_add(interval) };
         Self { interval, watch }
     }
 
     /// A frame came.
     pub(super) fn heard(&mut self, now: Millis) {
-        self.watch = Watch::Listening {
-            until: now.saturating_add(self.interval),
-        };
+        self.watch = Watch::Listening { until: now.saturating_add(self.interval) };
     }
 
     /// Silence has become suspicious for another reason than its length: ask now.
@@ -73,9 +69,7 @@ impl Heartbeat {
         }
         match self.watch {
             Watch::Listening { .. } => {
-                self.watch = Watch::Probing {
-                    until: now + PATIENCE,
-                };
+                self.watch = Watch::Probing { until: now + PATIENCE };
                 Some(Beat::Ping)
             }
             Watch::Probing { .. } => Some(Beat::Dead),

@@ -22,12 +22,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn new(options: Options) -> Self {
-        Self {
-            actions: Vec::new(),
-            written: 0,
-            next_id: 1,
-            options,
-        }
+        Self { actions: Vec::new(), written: 0, next_id: 1, options }
     }
 
     pub(super) fn next_id(&self) -> ActionId {

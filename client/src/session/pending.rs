@@ -24,13 +24,7 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn new(id: ActionId, size: usize, deadline: Millis) -> Self {
-        Self {
-            id,
-            size,
-            deadline,
-            first_written: None,
-            accepted: false,
-        }
+        Self { id, size, deadline, first_written: None, accepted: false }
     }
 
     pub(super) fn write(&mut self, now: Millis) {

@@ -31,10 +31,7 @@ pub(super) struct Open {
 
 impl Phase {
     pub(super) fn attempt(now: Millis) -> Self {
-        Self::Connecting {
-            step: Step::Token,
-            give_up: now + ATTEMPT,
-        }
+        Self::Connecting { step: Step::Token, give_up: now + ATTEMPT }
     }
 
     pub(super) fn state(&self) -> State {
@@ -95,11 +92,7 @@ impl Phase {
 
 impl Open {
     pub(super) fn new(heartbeat: Millis, now: Millis) -> Self {
-        Self {
-            since: now,
-            heartbeat: Heartbeat::new(heartbeat, now),
-            leave: None,
-        }
+        Self { since: now, heartbeat: Heartbeat::new(heartbeat, now), leave: None }
     }
 
     /// The server wants this client elsewhere at that moment; the earliest it named counts.

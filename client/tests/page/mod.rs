@@ -15,11 +15,7 @@ use gatewire_client::session::{
 use gatewire_core::CloseCode;
 
 /// What the server of these stories says.
-pub(crate) const WELCOME: Welcome = Welcome {
-    heartbeat: 25_000,
-    message: 1_000,
-    in_flight: 4,
-};
+pub(crate) const WELCOME: Welcome = Welcome { heartbeat: 25_000, message: 1_000, in_flight: 4 };
 
 pub(crate) struct Page {
     pub(crate) session: Session,
@@ -33,11 +29,8 @@ impl Page {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let mut page = Self {
-            session: Session::new(options, 7),
-            now: 1_000_000,
-            outputs: Vec::new(),
-        };
+        let mut page =
+            Self { session: Session::new(options, 7), now: 1_000_000, outputs: Vec::new() };
         page.hear(Input::Connect);
         page
     }
@@ -55,15 +48,13 @@ impl Page {
 
     pub(crate) fn send_within(&mut self, size: usize, timeout: Millis) -> ActionId {
         let id = self.session.send(size, timeout, self.now);
-        self.outputs
-            .extend(std::iter::from_fn(|| self.session.poll()));
+        self.outputs.extend(std::iter::from_fn(|| self.session.poll()));
         id
     }
 
     pub(crate) fn hear(&mut self, input: Input) {
         self.session.handle(input, self.now);
-        self.outputs
-            .extend(std::iter::from_fn(|| self.session.poll()));
+        self.outputs.extend(std::iter::from_fn(|| self.session.poll()));
     }
 
     pub(crate) fn wait(&mut self, milliseconds: Millis) {

@@ -91,9 +91,6 @@ mod tests {
         assert!(!CloseCode::SERVICE_RESTART.is_terminal());
         assert!(!CloseCode::ABNORMAL.is_terminal());
         assert!(!CloseCode::SLOW_DOWN.is_terminal());
-        assert!(
-            !CloseCode(4999).is_terminal(),
-            "an unknown code is worth another try"
-        );
+        assert!(!CloseCode(4999).is_terminal(), "an unknown code is worth another try");
     }
 }

@@ -3,10 +3,7 @@
 /// What one connection may do. API Gateway's figures where it has one (§1.4 of its quotas page).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(rename_all = "camelCase", deny_unknown_fields, default)
-)]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields, default))]
 pub struct Limits {
     /// The largest message in either direction, in bytes of UTF-8. A larger one closes the socket
     /// with [`CloseCode::TOO_BIG`](crate::CloseCode::TOO_BIG); clients refuse to send it.
@@ -25,9 +22,6 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            message: Self::MESSAGE,
-            in_flight: Self::IN_FLIGHT,
-        }
+        Self { message: Self::MESSAGE, in_flight: Self::IN_FLIGHT }
     }
 }

@@ -1,1 +1,73 @@
 //! The derive macros of gatewire. Use them through the `gatewire` crate, which re-exports them.
+//!
+//! They write what one could have written by hand: implementations of gatewire's traits, and no
+//! name that a user would have to know. A macro reports every mistake it finds and still writes
+//! the implementations it can, so that one slip is not followed by errors about its consequences.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `variants` | what both enums have in common: named newtype variants |
+//! | `contract` | `#[derive(Contract)]` |
+//! | `events` | `#[derive(Events)]` |
+//! | `message` | `#[message]`: adds the derives of a payload |
+//! | `described` | `#[derive(Described)]`: the payload's TypeScript declaration |
+//! | `names` | what things are called on the wire and in JavaScript |
+//! | `docs` | doc comments, as text |
+//! | `mistakes` | collects the errors |
+
+mod contract;
+mod described;
+mod docs;
+mod events;
+mod message;
+mod mistakes;
+mod names;
+mod variants;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes an enum the contract of an application: one newtype variant per action.
+///
+/// - `#[contract(events = ChatEvent)]` on the enum names the events the server may push; `()` for
+///   none.
+/// - `#[reply(Posted)]` on a variant is what the action is answered with; without it, `()`.
+/// - `#[contract(rename = "send")]` on a variant changes its route key, on the enum its name.
+///   Otherwise `SendMessage` is `sendMessage`.
+#[proc_macro_derive(Contract, attributes(contract, reply))]
+pub fn contract(input: TokenStream) -> TokenStream {
+    contract::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes an enum the events of a contract: one newtype variant per event.
+///
+/// `#[contract(rename = "posted")]` on a variant changes the event's name.
+#[proc_macro_derive(Events, attributes(contract))]
+pub fn events(input: TokenStream) -> TokenStream {
+    events::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Adds the derives that a payload needs: `Serialize`, `Deserialize` and `Described`, through
+/// gatewire's own copy of serde, so that a contract needs no other dependency.
+///
+/// It does nothing else: the same derives written by hand work as well.
+#[proc_macro_attribute]
+pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    message::expand(arguments.into(), &item.into()).into()
+}
+
+/// Gives a payload its TypeScript declaration. Part of `#[message]`.
+///
+/// It reads the attributes of serde, and of tsify: `#[tsify(type = "string")]` on a field says
+/// what the field is in TypeScript, `#[tsify(optional)]` that it may be left out.
+#[proc_macro_derive(Described, attributes(serde, tsify))]
+pub fn described(input: TokenStream) -> TokenStream {
+    described::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Stands for `#[wasm_bindgen]` in the code that tsify's derive writes. Not for people.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn without_glue(_: TokenStream, item: TokenStream) -> TokenStream {
+    described::without_glue(item.into()).into()
+}

@@ -19,15 +19,15 @@ pub const INVALID_BODY: &str = "Invalid request body";
 /// Recommended where API Gateway's own words are unknown.
 pub const TOO_MANY_REQUESTS: &str = "Too Many Requests";
 
-/// The payload of a message for a typed route, where `action` is the member that chose the route.
-pub fn payload<'a>(text: &'a str, action: &str) -> Result<Cow<'a, RawValue>> {
+/// The payload of a message for a typed route, without the members that chose the route.
+pub fn payload<'a>(text: &'a str, selectors: &[&str]) -> Result<Cow<'a, RawValue>> {
     let malformed = |source| Error::new(Error::MALFORMED, format!("not a JSON object: {source}"));
     let mut members: BTreeMap<Cow<'a, str>, &'a RawValue> =
         serde_json::from_str(text).map_err(malformed)?;
     if let Some(data) = members.remove("data") {
         return Ok(Cow::Borrowed(data));
     }
-    members.remove(action);
+    members.retain(|name, _| !selectors.contains(&name.as_ref()));
     let rest = serde_json::value::to_raw_value(&members).map_err(malformed)?;
     Ok(Cow::Owned(rest))
 }
@@ -63,12 +63,12 @@ mod tests {
     fn the_payload_is_data_or_the_rest_of_the_object() {
         let text = r#"{"action":"sendMessage","room":"lobby","n":12345678901234567890}"#;
         assert_eq!(
-            payload(text, "action").unwrap().get(),
+            payload(text, &["action"]).unwrap().get(),
             r#"{"n":12345678901234567890,"room":"lobby"}"#
         );
         let text = r#"{"action":"echo","data":"hi"}"#;
-        assert_eq!(payload(text, "action").unwrap().get(), r#""hi""#);
-        assert!(payload("[1]", "action").is_err());
+        assert_eq!(payload(text, &["action"]).unwrap().get(), r#""hi""#);
+        assert!(payload("[1]", &["action"]).is_err());
     }
 
     #[test]

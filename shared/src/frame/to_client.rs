@@ -180,24 +180,15 @@ mod tests {
         let data = RawValue::from_string(r#"{"id":1}"#.to_owned()).unwrap();
         assert_eq!(reply(7, &data), r#"{"id":7,"data":{"id":1}}"#);
         assert_eq!(
-            error(
-                Some(7),
-                &Error::new(Error::THROTTLED, "slow down").temporary()
-            ),
+            error(Some(7), &Error::new(Error::THROTTLED, "slow down").temporary()),
             r#"{"id":7,"error":{"code":"throttled","message":"slow down","temporary":true}}"#
         );
         assert_eq!(pong(3), r#"{"pong":3}"#);
         assert_eq!(
-            go_away(&GoAway {
-                delay: 1200,
-                reason: "drain".into()
-            }),
+            go_away(&GoAway { delay: 1200, reason: "drain".into() }),
             r#"{"goaway":{"in":1200,"reason":"drain"}}"#
         );
-        let taken = Accepted {
-            message_id: "m".into(),
-            sequence_number: "1".into(),
-        };
+        let taken = Accepted { message_id: "m".into(), sequence_number: "1".into() };
         assert_eq!(
             accepted(7, &taken),
             r#"{"id":7,"accepted":{"messageId":"m","sequenceNumber":"1"}}"#
@@ -214,18 +205,8 @@ mod tests {
             limits: Limits::default(),
             expires: None,
         });
-        assert_eq!(
-            ServerFrame::parse(&text)
-                .unwrap()
-                .welcome
-                .unwrap()
-                .heartbeat,
-            25_000
-        );
+        assert_eq!(ServerFrame::parse(&text).unwrap().welcome.unwrap().heartbeat, 25_000);
         let text = error(Some(7), &Error::new("full", "the room is full"));
-        assert_eq!(
-            ServerFrame::parse(&text).unwrap().error.unwrap().code(),
-            "full"
-        );
+        assert_eq!(ServerFrame::parse(&text).unwrap().error.unwrap().code(), "full");
     }
 }

@@ -45,32 +45,22 @@ impl<'a> ClientFrame<'a> {
     /// Reads one frame. The error says what is wrong and where, and an action's carries its id, so
     /// that the promise waiting for it learns of it.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
+        // serde would read an array as the members in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(ParseError::new(None, "not a frame: a frame is an object"));
+        }
         let frame: Wire<'a> = serde_json::from_str(text)
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
-            Wire {
-                action: Some(route),
-                id,
-                data,
-                ..
-            } => Ok(Self::Action {
-                route,
-                id,
-                data: data.unwrap_or(RawValue::NULL),
-            }),
-            Wire {
-                hello: Some(hello), ..
-            } => Ok(Self::Hello(hello)),
-            Wire {
-                ping: Some(number), ..
-            } => Ok(Self::Ping(number)),
-            Wire {
-                pong: Some(number), ..
-            } => Ok(Self::Pong(number)),
-            Wire { id, .. } => Err(ParseError::new(
-                id,
-                "a frame has one of the members action, hello, ping, pong",
-            )),
+            Wire { action: Some(Text(route)), id, data, .. } => {
+                Ok(Self::Action { route, id, data: data.unwrap_or(RawValue::NULL) })
+            }
+            Wire { hello: Some(hello), .. } => Ok(Self::Hello(hello)),
+            Wire { ping: Some(number), .. } => Ok(Self::Ping(number)),
+            Wire { pong: Some(number), .. } => Ok(Self::Pong(number)),
+            Wire { id, .. } => {
+                Err(ParseError::new(id, "a frame has one of the members action, hello, ping, pong"))
+            }
         }
     }
 }
@@ -86,10 +76,7 @@ pub struct ParseError {
 
 impl ParseError {
     fn new(id: Option<u64>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            id,
-            error: Error::new(Error::MALFORMED, message),
-        }
+        Self { id, error: Error::new(Error::MALFORMED, message) }
     }
 }
 
@@ -97,7 +84,7 @@ impl ParseError {
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow, default)]
-    action: Option<Cow<'a, str>>,
+    action: Option<Text<'a>>,
     #[serde(default)]
     id: Option<u64>,
     #[serde(borrow, default)]
@@ -109,6 +96,10 @@ struct Wire<'a> {
     #[serde(default)]
     pong: Option<u64>,
 }
+
+/// A text that borrows where it can; serde does not look for a `Cow` inside an `Option`.
+#[derive(Deserialize)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
@@ -131,19 +122,11 @@ mod tests {
         assert_eq!(error.code(), "malformed");
         assert!(error.message().contains("line 1 column 1"), "{error}");
 
-        let error = ClientFrame::parse(r#"{"hello":{"session":"short"}}"#)
-            .unwrap_err()
-            .error;
-        assert!(
-            error.message().contains("session id is 16 to 64"),
-            "{error}"
-        );
+        let error = ClientFrame::parse(r#"{"hello":{"session":"short"}}"#).unwrap_err().error;
+        assert!(error.message().contains("session id is 16 to 64"), "{error}");
 
         let error = ClientFrame::parse(r#"{"id":3,"data":{}}"#).unwrap_err();
         assert_eq!(error.id, Some(3));
-        assert!(
-            error.error.message().contains("action, hello, ping, pong"),
-            "{error:?}"
-        );
+        assert!(error.error.message().contains("action, hello, ping, pong"), "{error:?}");
     }
 }

@@ -1,0 +1,41 @@
+//! What every authorizer must do.
+
+use axum::http::HeaderMap;
+
+use super::{Authorizer, Handshake, Refusal};
+
+/// Runs every story: `good` is let in under `name`, each of `bad` is refused and the reason never
+/// holds what it brought.
+pub(crate) async fn suite(
+    authorizer: &impl Authorizer,
+    good: Handshake,
+    name: &str,
+    bad: Vec<Handshake>,
+) {
+    let grant = authorizer.authorize(&good).await.expect("the good handshake is let in");
+    assert_eq!(grant.principal.id, name);
+    let again = authorizer.authorize(&good).await.expect("and again");
+    assert_eq!(again.principal, grant.principal, "the same handshake is the same principal");
+
+    for handshake in bad {
+        let refusal = authorizer.authorize(&handshake).await.expect_err("this one is refused");
+        assert!(matches!(refusal, Refusal::Unauthorized(_) | Refusal::Forbidden(_)));
+        if let Some(token) = handshake.token("token") {
+            assert!(!refusal.to_string().contains(token), "{refusal}");
+        }
+    }
+}
+
+/// A handshake that brings nothing but this token, as a subprotocol.
+pub(crate) fn with_subprotocol_token(token: &str) -> Handshake {
+    let mut headers = HeaderMap::new();
+    let offer = format!("gatewire.v1, gatewire.token.{token}");
+    headers.insert("sec-websocket-protocol", offer.parse().expect("tokens are header text"));
+    Handshake { headers, query: Vec::new(), source_ip: None }
+}
+
+/// A handshake that brings nothing but this token, in the URL.
+pub(crate) fn with_query_token(token: &str) -> Handshake {
+    let query = vec![("token".to_owned(), token.to_owned())];
+    Handshake { headers: HeaderMap::new(), query, source_ip: None }
+}

@@ -1,0 +1,294 @@
+//! One task per socket: read, route, write.
+//!
+//! The task owns the socket. Whoever has something for the peer puts it into the [`Mailbox`]; the
+//! task writes all that waits with one flush. Actions run one after another in the [`Lane`], on
+//! this same task, so that an action which answers at once costs no wake-up.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use gatewire::{CloseCode, ConnectionId, Principal};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::{
+    clock,
+    drain::goodbye,
+    mailbox::{End, Mailbox},
+    node::Node,
+};
+
+mod lane;
+mod speech;
+
+use lane::Lane;
+use speech::Speech;
+pub(crate) use speech::plain_error;
+
+/// How many frames that are already there are read before their answers are written. Bounds how
+/// long the first of them waits; the figure is ours.
+const BATCH: usize = 64;
+
+/// How long a close handshake may take before the socket is dropped.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// Who opened a connection, and how it speaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: ConnectionId,
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) protocol: Protocol,
+    pub(crate) expires: Option<u64>,
+}
+
+/// What is spoken on a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// The subprotocol `gatewire.v1`.
+    V1,
+    /// API Gateway's: any JSON, no envelope.
+    Plain,
+}
+
+/// How a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The close code: the peer's where it sent one, else 1005 or 1006, or the server's own.
+    pub code: CloseCode,
+    /// The reason that came with it; may be empty.
+    pub reason: String,
+}
+
+/// Runs a connection from its first frame to the last effect of its last action.
+pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
+    let mailbox = Arc::new(Mailbox::new(node.settings.mailbox, clock::now()));
+    node.relay.open(peer.id, mailbox.clone());
+    if node.stop.is_cancelled() {
+        mailbox.end(goodbye()); // the drain began while this socket was being opened
+    }
+    let mut connection = Connection {
+        speech: Speech::new(node.clone(), peer.clone(), mailbox.clone()),
+        lane: Lane::default(),
+        socket,
+        mailbox,
+        opened: Instant::now(),
+        node,
+    };
+    let closed = connection.converse().await;
+    let Connection { socket, lane, speech, node, .. } = connection;
+    drop(socket);
+
+    node.relay.forget(peer.id);
+    if let Err(error) = node.table.remove(peer.id).await {
+        tracing::error!(connection = %peer.id, %error, "a closed connection stays in the table");
+    }
+    speech.leave();
+    lane.finish().await;
+    if let Some(hook) = &node.hooks.disconnect {
+        hook(speech.caller(None), closed).await;
+    }
+}
+
+struct Connection {
+    socket: WebSocket,
+    mailbox: Arc<Mailbox>,
+    lane: Lane,
+    speech: Speech,
+    node: Arc<Node>,
+    opened: Instant,
+}
+
+impl Connection {
+    async fn converse(&mut self) -> Closed {
+        loop {
+            // Actions that answer without waiting do so here, into the same flush.
+            let _still_running = self.lane.run().now_or_never();
+            if let Err(closed) = self.write_waiting().await {
+                return closed;
+            }
+            let deadline = self.deadline();
+            let room = self.has_room();
+            tokio::select! {
+                () = self.mailbox.changed() => {}
+                () = self.lane.run(), if !self.lane.is_empty() => {}
+                frame = self.socket.next(), if room => {
+                    if let Err(closed) = self.read(frame).await {
+                        return closed;
+                    }
+                }
+                () = sleep_until(deadline) => {
+                    if let Some(reason) = self.overdue() {
+                        return self.close(CloseCode::GOING_AWAY, reason).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes this frame and those that are already there behind it.
+    async fn read(&mut self, first: Option<Result<Message, axum::Error>>) -> Result<(), Closed> {
+        let mut next = first;
+        let mut taken = 0;
+        loop {
+            match next {
+                Some(Ok(message)) => self.take(message).await?,
+                Some(Err(error)) => return Err(self.fail(error).await),
+                None => return Err(abnormal()),
+            }
+            taken += 1;
+            if taken == BATCH || !self.has_room() {
+                return Ok(());
+            }
+            match self.socket.next().now_or_never() {
+                Some(frame) => next = frame,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn take(&mut self, message: Message) -> Result<(), Closed> {
+        self.mailbox.touch(clock::now());
+        match message {
+            Message::Text(text) => {
+                if let Some(action) = self.speech.hear(&text) {
+                    self.lane.push(action);
+                }
+                Ok(())
+            }
+            Message::Binary(_) => {
+                let reason = "binary frames are not supported; send text";
+                Err(self.close(CloseCode::UNSUPPORTED_DATA, reason).await)
+            }
+            Message::Ping(_) | Message::Pong(_) => Ok(()), // answered by the WebSocket layer
+            Message::Close(frame) => {
+                // Reading on until the end lets the layer below flush its own close frame.
+                let _timed_out =
+                    timeout(CLOSING, async { while let Some(Ok(_)) = self.socket.next().await {} })
+                        .await;
+                Err(by_peer(frame))
+            }
+        }
+    }
+
+    /// Writes what waits, all of it with one flush, and closes if that was decided.
+    async fn write_waiting(&mut self) -> Result<(), Closed> {
+        loop {
+            let (texts, end) = self.mailbox.drain();
+            if !texts.is_empty() {
+                self.mailbox.touch(clock::now());
+                tokio::select! {
+                    written = write_all(&mut self.socket, texts) => written.map_err(|_| abnormal())?,
+                    // The peer does not read, and the mailbox has filled up meanwhile.
+                    () = self.mailbox.overflowed() => {}
+                }
+                continue; // waiting for the overflow may have taken the news of something new
+            }
+            return match end {
+                None => Ok(()),
+                Some(end) => Err(self.end(end).await),
+            };
+        }
+    }
+
+    async fn end(&mut self, end: End) -> Closed {
+        if end.drain {
+            self.speech.say_go_away();
+            let (texts, _) = self.mailbox.drain();
+            if write_all(&mut self.socket, texts).await.is_err() {
+                return abnormal();
+            }
+            self.lane.run().await;
+            let texts = self.mailbox.seal();
+            if write_all(&mut self.socket, texts).await.is_err() {
+                return abnormal();
+            }
+        }
+        self.close(end.code, end.reason).await
+    }
+
+    async fn close(&mut self, code: CloseCode, reason: &str) -> Closed {
+        let frame = CloseFrame { code: code.0, reason: Utf8Bytes::from(close_reason(reason)) };
+        let _timed_out = timeout(CLOSING, async {
+            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+        })
+        .await;
+        Closed { code, reason: reason.to_owned() }
+    }
+
+    /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
+    async fn fail(&mut self, error: axum::Error) -> Closed {
+        use tungstenite::error::{CapacityError, Error, ProtocolError};
+        let error = error.into_inner();
+        let Some(error) = error.downcast_ref::<Error>() else {
+            return abnormal();
+        };
+        match error {
+            Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                let reason = format!("{size} bytes are over the message limit of {max_size}");
+                self.close(CloseCode::TOO_BIG, &reason).await
+            }
+            Error::Capacity(_) => self.close(CloseCode::TOO_BIG, "the message is too large").await,
+            Error::Utf8(_) => self.close(CloseCode::INVALID_PAYLOAD, "text is UTF-8").await,
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => abnormal(),
+            Error::Protocol(_) => {
+                self.close(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455").await
+            }
+            _ => abnormal(),
+        }
+    }
+
+    /// Whether another action may be taken in. Without room the socket is not read, and the peer's
+    /// writes wait: the bound costs nobody an error.
+    fn has_room(&self) -> bool {
+        self.lane.len() < self.node.settings.limits.in_flight
+    }
+
+    fn deadline(&self) -> Instant {
+        let quiet = Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()));
+        let idle = Instant::now() + self.speech.idle_limit().saturating_sub(quiet);
+        idle.min(self.opened + self.node.settings.lifetime)
+    }
+
+    fn overdue(&self) -> Option<&'static str> {
+        let quiet = Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()));
+        if self.opened.elapsed() >= self.node.settings.lifetime {
+            Some("the connection has lived its time")
+        } else if quiet >= self.speech.idle_limit() {
+            Some("the connection was idle")
+        } else {
+            None
+        }
+    }
+}
+
+async fn write_all(
+    socket: &mut WebSocket,
+    texts: impl IntoIterator<Item = Utf8Bytes>,
+) -> Result<(), axum::Error> {
+    for text in texts {
+        socket.feed(Message::Text(text)).await?;
+    }
+    socket.flush().await
+}
+
+/// As much of a reason as a close frame holds: 123 bytes (RFC 6455 §5.5).
+pub(crate) fn close_reason(reason: &str) -> &str {
+    &reason[..reason.floor_char_boundary(123)]
+}
+
+fn abnormal() -> Closed {
+    Closed { code: CloseCode::ABNORMAL, reason: "Connection closed abnormally".to_owned() }
+}
+
+/// What API Gateway reports when a close frame has no code is kept: 1005 and its words.
+fn by_peer(frame: Option<CloseFrame>) -> Closed {
+    match frame {
+        Some(frame) => Closed { code: CloseCode(frame.code), reason: frame.reason.to_string() },
+        None => Closed {
+            code: CloseCode::NO_STATUS,
+            reason: "Client-side close frame status not set".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,268 @@
+//! What a connection says, in either protocol: from a text to an action that answers itself.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::Utf8Bytes;
+use futures_util::future::BoxFuture;
+use gatewire::{
+    CloseCode, ConnectionId, Error, Result,
+    frame::{self, ClientFrame, GoAway, Hello, Welcome, plain, to_client},
+};
+
+use super::{Peer, Protocol};
+use crate::{
+    clock, id,
+    integration::{Caller, Outcome},
+    mailbox::{End, Mailbox},
+    node::Node,
+    relay::Relay,
+    route::Matched,
+    session::{Begin, Session, SessionKey},
+};
+
+/// How many heartbeats a gatewire client may miss before the server gives it up. Browsers slow the
+/// timers of background pages down to one a minute, so it is several.
+const MISSED_HEARTBEATS: u32 = 4;
+
+/// Over how many milliseconds the clients of a draining server are asked to spread their return.
+const RECONNECT_WINDOW: u32 = 1000;
+
+/// One end of a conversation.
+pub(super) struct Speech {
+    node: Arc<Node>,
+    peer: Peer,
+    mailbox: Arc<Mailbox>,
+    session: Option<Arc<Session>>,
+}
+
+impl Speech {
+    pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
+        Self { node, peer, mailbox, session: None }
+    }
+
+    /// Takes one text. What is left to run is returned; everything else is answered already.
+    pub(super) fn hear(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
+        match self.peer.protocol {
+            Protocol::V1 => self.hear_frame(text),
+            Protocol::Plain => Some(self.hear_message(text)),
+        }
+    }
+
+    /// After how much silence the peer is given up.
+    pub(super) fn idle_limit(&self) -> Duration {
+        match self.peer.protocol {
+            Protocol::V1 => self.node.settings.heartbeat * MISSED_HEARTBEATS,
+            Protocol::Plain => self.node.settings.idle,
+        }
+    }
+
+    /// Tells a gatewire client that the server drains and when to come back: not all at once.
+    pub(super) fn say_go_away(&self) {
+        if self.peer.protocol == Protocol::V1 {
+            let delay = u64::from(id::random_below(RECONNECT_WINDOW));
+            let reason = "drain".into();
+            self.say(to_client::go_away(&GoAway { delay, reason }));
+        }
+    }
+
+    /// The socket has closed: the session waits for the next one.
+    pub(super) fn leave(&self) {
+        if let Some(session) = &self.session {
+            self.node.sessions.detach(session, self.peer.id, clock::now());
+        }
+    }
+
+    /// Who an action of this connection comes from.
+    pub(super) fn caller(&self, origin: Option<(SessionKey, u64)>) -> Caller {
+        Caller {
+            connection: self.peer.id,
+            principal: self.peer.principal.clone(),
+            outbox: self.node.clone(),
+            origin,
+            delivery: None,
+        }
+    }
+
+    fn hear_frame(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
+        match ClientFrame::parse(text) {
+            Ok(ClientFrame::Action { id, .. }) if self.session.is_none() => {
+                let error = Error::new(Error::MALFORMED, "the first frame is hello");
+                self.say(frame::error(id, &error))
+            }
+            Ok(ClientFrame::Action { route, id, data }) => {
+                let matched = self.node.routes.action(&route, data);
+                self.act(id, matched)
+            }
+            Ok(ClientFrame::Ping(number)) => self.say(to_client::pong(number)),
+            Ok(ClientFrame::Hello(hello)) if self.session.is_none() => self.welcome(&hello),
+            Ok(ClientFrame::Hello(_)) => {
+                let error = Error::new(Error::MALFORMED, "hello is said once");
+                self.say(frame::error(None, &error))
+            }
+            Ok(_) => None,
+            Err(problem) => self.say(frame::error(problem.id, &problem.error)),
+        }
+    }
+
+    fn welcome(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
+        let key = SessionKey::new(&self.peer.principal.id, &hello.session);
+        let attached = self.node.sessions.attach(key, self.peer.id, clock::now());
+        if let Some(previous) = attached.previous {
+            self.take_over(previous);
+        }
+        self.session = Some(attached.session);
+        let settings = &self.node.settings;
+        self.say(to_client::welcome(&Welcome {
+            connection_id: self.peer.id,
+            resumed: attached.resumed,
+            contract: None,
+            heartbeat: u64::try_from(settings.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            limits: settings.limits,
+            expires: self.peer.expires,
+        }))
+    }
+
+    /// The same session on two sockets: the newer one has it.
+    fn take_over(&self, previous: ConnectionId) {
+        let node = self.node.clone();
+        self.node.tasks.spawn(async move {
+            let end = End {
+                code: CloseCode::TAKEN_OVER,
+                reason: "the session continues on a newer connection",
+                drain: false,
+            };
+            // It may have closed by itself, which is as good.
+            let _gone = node.relay.close(previous, end).await;
+        });
+    }
+
+    /// An action of `gatewire.v1`: run it, unless this session has sent it before.
+    fn act(&self, id: Option<u64>, matched: Result<Matched>) -> Option<BoxFuture<'static, ()>> {
+        let origin = self.session.clone().zip(id);
+        if let Some((session, id)) = &origin {
+            match session.begin(*id) {
+                Begin::Run => {}
+                Begin::Running(Some(accepted)) => return self.say(accepted),
+                Begin::Running(None) => return None,
+                Begin::Answered(answer) => return self.say(answer),
+            }
+        }
+        let caller = self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
+        let answering = Answering {
+            node: self.node.clone(),
+            mailbox: self.mailbox.clone(),
+            connection: self.peer.id,
+            session: origin.map(|(session, _)| session),
+        };
+        Some(Box::pin(async move {
+            let result = match matched {
+                Ok(matched) => matched.call(caller).await,
+                Err(error) => Err(error),
+            };
+            match id {
+                Some(id) => answering.answer(id, result).await,
+                None => log_unasked(&result),
+            }
+        }))
+    }
+
+    /// A plain message: run it and answer with bare JSON, or with a gateway frame.
+    fn hear_message(&self, text: &str) -> BoxFuture<'static, ()> {
+        let matched = self.node.routes.message(text);
+        let caller = self.caller(None);
+        let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
+        Box::pin(async move {
+            let result = match matched {
+                Ok(matched) => matched.call(caller).await,
+                Err(error) => Err(error),
+            };
+            let text = match result {
+                Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
+                Ok(Outcome::Reply(reply)) => Box::<str>::from(reply).into(),
+                Ok(Outcome::Accepted(_)) => return, // the worker answers
+                Err(error) => plain_error(connection, &error),
+            };
+            let _gone = mailbox.answer(Utf8Bytes::from(text));
+        })
+    }
+
+    fn say(&self, text: impl Into<Utf8Bytes>) -> Option<BoxFuture<'static, ()>> {
+        let _gone = self.mailbox.answer(text.into());
+        None
+    }
+}
+
+/// Where the answer of an action goes: to the socket its session has by then.
+struct Answering {
+    node: Arc<Node>,
+    mailbox: Arc<Mailbox>,
+    connection: ConnectionId,
+    session: Option<Arc<Session>>,
+}
+
+impl Answering {
+    async fn answer(&self, id: u64, result: Result<Outcome>) {
+        let frame: Utf8Bytes = match result {
+            Ok(Outcome::Reply(reply)) => to_client::reply(id, &reply).into(),
+            Ok(Outcome::Accepted(accepted)) => {
+                let frame: Utf8Bytes = to_client::accepted(id, &accepted).into();
+                let noted = self.session.as_ref();
+                let early = noted.and_then(|session| session.accepted(id, frame.clone()));
+                self.deliver(frame).await;
+                if let Some(answer) = early {
+                    self.deliver(answer).await;
+                }
+                return;
+            }
+            Err(error) => {
+                log_failure(&error);
+                frame::error(Some(id), &error).into()
+            }
+        };
+        if let Some(session) = &self.session {
+            session.answered(id, frame.clone());
+        }
+        self.deliver(frame).await;
+    }
+
+    async fn deliver(&self, frame: Utf8Bytes) {
+        let current = self.session.as_ref().and_then(|session| session.connection());
+        // A socket that is gone loses nothing: the session has the answer, and asks again.
+        match current {
+            Some(other) if other != self.connection => {
+                let _gone = self.node.relay.deliver(other, frame).await;
+            }
+            _ => {
+                let _gone = self.mailbox.answer(frame);
+            }
+        }
+    }
+}
+
+/// The frame API Gateway would send, and beside it what a typed route knows better.
+pub(crate) fn plain_error(connection: ConnectionId, error: &Error) -> String {
+    let message = match error.code() {
+        Error::UNKNOWN_ACTION | Error::MALFORMED => plain::FORBIDDEN,
+        Error::INVALID => plain::INVALID_BODY,
+        Error::THROTTLED => plain::TOO_MANY_REQUESTS,
+        Error::INTERNAL => plain::INTERNAL,
+        _ => error.message(),
+    };
+    log_failure(error);
+    let detail = (error.code() != Error::INTERNAL).then(|| error.message());
+    plain::gateway_error(message, connection, id::request_id().as_str(), detail)
+}
+
+fn log_unasked(result: &Result<Outcome>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "an action that wants no answer failed");
+        log_failure(error);
+    }
+}
+
+/// What the client may not know, the log does.
+fn log_failure(error: &Error) {
+    if let Some(source) = error.source() {
+        tracing::error!(error = source, "an action failed");
+    }
+}

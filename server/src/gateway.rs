@@ -1,0 +1,329 @@
+//! The gateway: what answers which route, and with what numbers. Built once, then started.
+
+use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
+
+use axum::{Router, routing::get};
+use gatewire::{Action, Context, Contract, Limits, Outbox, Result, ServedBy};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    answers::Answers,
+    authorize::{Anyone, Authorizer},
+    connection::Closed,
+    drain,
+    expression::{Expression, ExpressionError},
+    handshake::handshake,
+    integration::{Call, Forward, Handlers, Integration, from_fn},
+    mailbox::MailboxLimits,
+    management,
+    node::{Hooks, Node, Settings},
+    queue::{EmbeddedQueue, Queue, QueueError, QueueOptions},
+    relay::LocalRelay,
+    route::{DEFAULT, Routes},
+    session::Sessions,
+    store::Store,
+    table::{ConnectionTable, MemoryTable},
+    worker::{self, Worker},
+};
+
+/// A gateway for the contract `C`, being put together.
+///
+/// It does not compile while a handler is missing.
+pub struct Gateway<C> {
+    handlers: Arc<dyn Integration>,
+    routes: Routes,
+    selection: String,
+    forwards: Vec<Forwarded>,
+    hooks: Hooks,
+    authorizer: Arc<dyn Authorizer>,
+    table: Arc<dyn ConnectionTable>,
+    store: Option<Store>,
+    queues: HashMap<String, Arc<dyn Queue>>,
+    settings: Settings,
+    contract: std::marker::PhantomData<fn() -> C>,
+}
+
+/// An action that goes to a queue, and how to build its integration once the queue is open.
+struct Forwarded {
+    route: &'static str,
+    queue: String,
+    options: QueueOptions,
+    build: BuildForward,
+}
+
+type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
+
+impl<C: Contract> Gateway<C> {
+    /// A gateway whose actions this application handles, open to anyone, without a store.
+    pub fn new<H>(app: H) -> Self
+    where
+        C: ServedBy<H>,
+        H: Send + Sync + 'static,
+    {
+        let handlers: Arc<dyn Integration> = Arc::new(Handlers::<C, H>::new(Arc::new(app)));
+        let mut routes = Routes::default();
+        for route in C::ROUTES {
+            routes.insert(route, handlers.clone());
+        }
+        Self {
+            handlers,
+            routes,
+            selection: "$request.body.action".to_owned(),
+            forwards: Vec::new(),
+            hooks: Hooks::default(),
+            authorizer: Arc::new(Anyone),
+            table: Arc::new(MemoryTable::new()),
+            store: None,
+            queues: HashMap::new(),
+            settings: Settings::default(),
+            contract: std::marker::PhantomData,
+        }
+    }
+
+    /// Asks this authorizer at every handshake.
+    #[must_use]
+    pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
+        self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Keeps queues and answers in this store.
+    #[must_use]
+    pub fn store(mut self, store: &Store) -> Self {
+        self.store = Some(store.clone());
+        self
+    }
+
+    /// Uses this queue for the forwards that name it, instead of one in the store.
+    #[must_use]
+    pub fn queue(mut self, name: impl Into<String>, queue: impl Queue) -> Self {
+        self.queues.insert(name.into(), Arc::new(queue));
+        self
+    }
+
+    /// Hands an action to a FIFO queue instead of answering it on the connection. The client hears
+    /// `accepted` once the queue has it on disk; a worker runs the handler and answers.
+    #[must_use]
+    pub fn forward<A: Action<Contract = C>>(mut self, forward: Forward<A>) -> Self {
+        self.forwards.push(Forwarded {
+            route: A::ROUTE,
+            queue: forward.queue().to_owned(),
+            options: forward.options().clone(),
+            build: Box::new(move |queue, answers| Arc::new(forward.to(queue, answers))),
+        });
+        self
+    }
+
+    /// Runs before a connection opens; an error refuses it. The connection can join groups here,
+    /// but nothing can be posted to it yet (as on API Gateway).
+    #[must_use]
+    pub fn on_connect<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.hooks.on_connect(hook);
+        self
+    }
+
+    /// Runs after a connection has closed and its last action has ended. It is not run for
+    /// connections that the process takes with it when it is killed.
+    #[must_use]
+    pub fn on_disconnect<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.on_disconnect(hook);
+        self
+    }
+
+    /// Answers the messages that match no route: `$default`. It gets the whole message; one that
+    /// is not JSON comes as a JSON string.
+    #[must_use]
+    pub fn on_default<F, Fut, R>(self, hook: F) -> Self
+    where
+        F: Fn(Box<RawValue>, Context<C>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R>> + Send + 'static,
+        R: Serialize,
+    {
+        let call = move |call: Call| hook(call.payload, call.caller.context());
+        self.route(DEFAULT, from_fn(call))
+    }
+
+    /// Adds a route that is no part of the contract, or replaces one that is.
+    #[must_use]
+    pub fn route(mut self, key: &str, integration: impl Integration) -> Self {
+        self.routes.insert(key, Arc::new(integration));
+        self
+    }
+
+    /// Chooses the route of plain messages by this selection expression; without it, by
+    /// `$request.body.action`.
+    #[must_use]
+    pub fn route_selection(mut self, expression: impl Into<String>) -> Self {
+        self.selection = expression.into();
+        self
+    }
+
+    /// Keeps the connections in this table.
+    #[must_use]
+    pub fn table(mut self, table: impl ConnectionTable) -> Self {
+        self.table = Arc::new(table);
+        self
+    }
+
+    /// What one connection may do.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// How much one connection may owe its reader before it is closed as too slow.
+    #[must_use]
+    pub fn mailbox(mut self, limits: MailboxLimits) -> Self {
+        self.settings.mailbox = limits;
+        self
+    }
+
+    /// After how much silence gatewire clients send a ping; four times as long without a frame
+    /// ends their connection. 25 s unless told.
+    #[must_use]
+    pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
+        self.settings.heartbeat = heartbeat;
+        self
+    }
+
+    /// After how much silence a plain connection ends; API Gateway's 10 minutes unless told.
+    #[must_use]
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.settings.idle = idle;
+        self
+    }
+
+    /// How long a connection may live; API Gateway's 2 hours unless told.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.lifetime = lifetime;
+        self
+    }
+
+    /// Opens the queues, starts their workers and takes connections from here on. Call it inside a
+    /// tokio runtime.
+    pub fn start(mut self) -> Result<Running, StartError> {
+        self.routes.selection = self.selection.parse::<Expression>()?;
+        let forwards = std::mem::take(&mut self.forwards);
+        let answers = self.store.as_ref().map(|store| Answers::new(store, Answers::KEEP));
+        let mut work = HashMap::new();
+        for Forwarded { route, queue: name, options, build } in forwards {
+            let (Some(store), Some(answers)) = (&self.store, &answers) else {
+                return Err(StartError::NoStore { route, queue: name });
+            };
+            let queue = match self.queues.get(&name) {
+                Some(queue) => queue.clone(),
+                None => open(store, &name, &options)?,
+            };
+            self.queues.insert(name.clone(), queue.clone());
+            self.routes.insert(route, build(queue.clone(), answers.clone()));
+            work.insert(name, (queue, options, answers.clone()));
+        }
+        let node = Arc::new(Node {
+            authorizer: self.authorizer,
+            routes: self.routes,
+            hooks: self.hooks,
+            table: self.table,
+            relay: LocalRelay::default(),
+            sessions: Sessions::default(),
+            settings: self.settings,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        for (name, (queue, options, answers)) in work {
+            let (handlers, node) = (self.handlers.clone(), node.clone());
+            let worker =
+                Arc::new(Worker { name: name.into(), queue, options, answers, handlers, node });
+            for _ in 0..worker::CONCURRENCY {
+                worker.node.tasks.spawn(worker.clone().run());
+            }
+        }
+        Ok(Running { node })
+    }
+}
+
+fn open(store: &Store, name: &str, options: &QueueOptions) -> Result<Arc<dyn Queue>, StartError> {
+    let failed = |source| StartError::Queue { queue: name.to_owned(), source };
+    let queue = EmbeddedQueue::open(store, name, options.clone()).map_err(failed)?;
+    Ok(Arc::new(queue))
+}
+
+impl<C> fmt::Debug for Gateway<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("selection", &self.selection)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The route selection expression cannot be read.
+    #[error(transparent)]
+    Selection(#[from] ExpressionError),
+    /// A forward needs a store, for the answers at least.
+    #[error(
+        "`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`"
+    )]
+    NoStore {
+        /// The action.
+        route: &'static str,
+        /// Where it should go.
+        queue: String,
+    },
+    /// A queue in the store cannot be opened.
+    #[error("the queue {queue:?} cannot be opened")]
+    Queue {
+        /// Which.
+        queue: String,
+        /// Why.
+        source: QueueError,
+    },
+}
+
+/// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
+#[derive(Clone, Debug)]
+pub struct Running {
+    node: Arc<Node>,
+}
+
+impl Running {
+    /// The WebSocket endpoint, to be merged into an Axum app. The app is to be served with
+    /// connect info, as [`serve`](crate::serve) does, or source addresses are unknown.
+    pub fn router(&self, path: &str) -> Router {
+        Router::new().route(path, get(handshake)).with_state(self.node.clone())
+    }
+
+    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
+    /// connect info, as [`serve`](crate::serve) gives it.
+    pub fn management(&self) -> Router {
+        management::router(self.node.clone())
+    }
+
+    /// The way to post from outside a handler; see [`Context::new`].
+    #[must_use]
+    pub fn outbox(&self) -> Arc<dyn Outbox> {
+        self.node.clone()
+    }
+
+    /// Stops taking connections and messages, tells every client to reconnect, answers what runs,
+    /// and closes. Returns whether all was done within this time; what was not is cut off, and
+    /// finds its way back through the queue or the client's repetition.
+    pub async fn drain(&self, within: Duration) -> bool {
+        drain::drain(&self.node, within).await
+    }
+}

@@ -1,0 +1,150 @@
+//! What one process knows: its connections, sessions, routes and numbers.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use axum::extract::ws::Utf8Bytes;
+use futures_util::future::BoxFuture;
+use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Result};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    authorize::Authorizer,
+    connection::Closed,
+    integration::Caller,
+    mailbox::MailboxLimits,
+    relay::{LocalRelay, Relay},
+    route::Routes,
+    session::Sessions,
+    table::{ConnectionTable, TableError},
+};
+
+/// Everything the tasks of one gateway share.
+pub(crate) struct Node {
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) routes: Routes,
+    pub(crate) hooks: Hooks,
+    pub(crate) table: Arc<dyn ConnectionTable>,
+    pub(crate) relay: LocalRelay,
+    pub(crate) sessions: Sessions,
+    pub(crate) settings: Settings,
+    /// Connections and workers: what a drain waits for.
+    pub(crate) tasks: TaskTracker,
+    /// Cancelled when the drain begins.
+    pub(crate) stop: CancellationToken,
+}
+
+/// The numbers of a gateway.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    pub(crate) mailbox: MailboxLimits,
+    /// After how much silence a gatewire client sends a ping.
+    pub(crate) heartbeat: Duration,
+    /// After how much silence a plain connection ends (API Gateway: 10 minutes).
+    pub(crate) idle: Duration,
+    /// How long a connection may live (API Gateway: 2 hours).
+    pub(crate) lifetime: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            mailbox: MailboxLimits::default(),
+            heartbeat: Duration::from_secs(25),
+            idle: Duration::from_mins(10),
+            lifetime: Duration::from_hours(2),
+        }
+    }
+}
+
+/// What runs beside the routes of messages.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) connect: Option<ConnectHook>,
+    pub(crate) disconnect: Option<DisconnectHook>,
+}
+
+pub(crate) type ConnectHook = Box<dyn Fn(Caller) -> BoxFuture<'static, Result<()>> + Send + Sync>;
+pub(crate) type DisconnectHook =
+    Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
+
+impl Hooks {
+    pub(crate) fn on_connect<C, F, Fut>(&mut self, hook: F)
+    where
+        C: Contract,
+        F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.connect = Some(Box::new(move |caller| Box::pin(hook(caller.context()))));
+    }
+
+    pub(crate) fn on_disconnect<C, F, Fut>(&mut self, hook: F)
+    where
+        C: Contract,
+        F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.disconnect =
+            Some(Box::new(move |caller, closed| Box::pin(hook(caller.context(), closed))));
+    }
+}
+
+impl Outbox for Node {
+    fn post(&self, connection: ConnectionId, text: Arc<str>) -> gatewire::context::Posting<'_, ()> {
+        self.relay.deliver(connection, shared(text))
+    }
+
+    fn post_to_group<'a>(
+        &'a self,
+        group: &'a str,
+        text: Arc<str>,
+    ) -> gatewire::context::Posting<'a, usize> {
+        Box::pin(async move {
+            let members = self.table.members(group).await.map_err(unreachable_table)?;
+            self.relay.deliver_all(&members, shared(text)).await
+        })
+    }
+
+    fn join<'a>(
+        &'a self,
+        connection: ConnectionId,
+        group: &'a str,
+    ) -> gatewire::context::Posting<'a, ()> {
+        Box::pin(async move {
+            let joined = self.table.join(connection, group).await.map_err(unreachable_table)?;
+            if joined { Ok(()) } else { Err(PostError::Gone(connection)) }
+        })
+    }
+
+    fn leave<'a>(
+        &'a self,
+        connection: ConnectionId,
+        group: &'a str,
+    ) -> gatewire::context::Posting<'a, ()> {
+        Box::pin(
+            async move { self.table.leave(connection, group).await.map_err(unreachable_table) },
+        )
+    }
+}
+
+/// One text, shared by every socket it is written to.
+fn shared(text: Arc<str>) -> Utf8Bytes {
+    struct Bytes(Arc<str>);
+    impl AsRef<[u8]> for Bytes {
+        fn as_ref(&self) -> &[u8] {
+            self.0.as_bytes()
+        }
+    }
+    Utf8Bytes::try_from(bytes::Bytes::from_owner(Bytes(text))).expect("a str is UTF-8")
+}
+
+fn unreachable_table(error: TableError) -> PostError {
+    PostError::Relay(Box::new(error))
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,359 @@
+//! What the server remembers of a session, so that an action sent twice runs once.
+//!
+//! A client that reconnects sends its unanswered actions again, under the same session and id. The
+//! [`Ledger`] of the session knows which of them run already and what the others were answered. It
+//! lives in memory: what must survive a restart goes through a queue, which has a memory on disk.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::extract::ws::Utf8Bytes;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use dashmap::DashMap;
+use gatewire::{ConnectionId, Error, SessionId, frame};
+use sha2::{Digest, Sha256};
+
+/// How long a session without a socket is remembered, in milliseconds: as long as the queue
+/// remembers what it has seen. Ours; a longer time costs memory.
+pub(crate) const KEEP_SESSION: u64 = 5 * 60 * 1000;
+
+/// How many answers a session keeps for a client that may ask again. At least the in-flight limit,
+/// so that every action which may be repeated finds its answer.
+const KEEP_ANSWERS: usize = 256;
+
+/// How many bytes of answers a session keeps, beyond the newest one.
+const KEEP_BYTES: usize = 256 * 1024;
+
+/// A session of one principal. Made from both, so that knowing another's session id is no use.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SessionKey(Arc<str>);
+
+impl SessionKey {
+    pub(crate) fn new(principal: &str, session: &SessionId) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(u64::try_from(principal.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(principal);
+        hash.update(session.as_str());
+        Self(URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]).into())
+    }
+
+    /// The key as a queue carries it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key that came back from a queue.
+    pub(crate) fn from_queue(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionKey({})", self.0)
+    }
+}
+
+/// Every session this process knows.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    sessions: DashMap<SessionKey, Arc<Session>>,
+    /// Sessions that lost their socket, oldest first, with the time they did.
+    departures: Mutex<VecDeque<(u64, SessionKey)>>,
+}
+
+/// One session: its ledger and the socket it has now.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) key: SessionKey,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    connection: Option<ConnectionId>,
+    left_at: u64,
+    ledger: Ledger,
+}
+
+/// What a hello led to.
+#[derive(Debug)]
+pub(crate) struct Attached {
+    pub(crate) session: Arc<Session>,
+    /// Whether the session was known.
+    pub(crate) resumed: bool,
+    /// The socket that had the session until now.
+    pub(crate) previous: Option<ConnectionId>,
+}
+
+impl Sessions {
+    /// Gives a session to this connection.
+    pub(crate) fn attach(&self, key: SessionKey, connection: ConnectionId, now: u64) -> Attached {
+        self.sweep(now);
+        let mut resumed = true;
+        let session = self
+            .sessions
+            .entry(key.clone())
+            .or_insert_with(|| {
+                resumed = false;
+                Arc::new(Session { key, state: Mutex::new(State::new()) })
+            })
+            .clone();
+        let previous = session.lock().connection.replace(connection);
+        Attached { session, resumed, previous }
+    }
+
+    /// Takes a session from this connection, unless a newer one has it.
+    pub(crate) fn detach(&self, session: &Session, connection: ConnectionId, now: u64) {
+        let mut state = session.lock();
+        if state.connection == Some(connection) {
+            state.connection = None;
+            state.left_at = now;
+            drop(state);
+            self.departures().push_back((now, session.key.clone()));
+        }
+    }
+
+    /// The session, while it is remembered.
+    pub(crate) fn find(&self, key: &SessionKey) -> Option<Arc<Session>> {
+        self.sessions.get(key).map(|entry| entry.value().clone())
+    }
+
+    /// Forgets the sessions that have been away too long. Each departure is looked at once.
+    fn sweep(&self, now: u64) {
+        let mut departures = self.departures();
+        while departures.front().is_some_and(|(left, _)| left + KEEP_SESSION <= now) {
+            if let Some((left, key)) = departures.pop_front() {
+                self.sessions.remove_if(&key, |_, session| {
+                    let state = session.lock();
+                    state.connection.is_none() && state.left_at == left
+                });
+            }
+        }
+    }
+
+    fn departures(&self) -> MutexGuard<'_, VecDeque<(u64, SessionKey)>> {
+        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    /// The socket the session has now.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        self.lock().connection
+    }
+
+    /// Asks whether an action is to be run.
+    pub(crate) fn begin(&self, id: u64) -> Begin {
+        self.lock().ledger.begin(id)
+    }
+
+    /// Notes that an action waits in a queue. Its answer may be here already, because a worker can
+    /// be faster than this note; then it is returned, to be sent after "accepted".
+    pub(crate) fn accepted(&self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
+        self.lock().ledger.accepted(id, frame)
+    }
+
+    /// Notes what an action was answered on its connection.
+    pub(crate) fn answered(&self, id: u64, frame: Utf8Bytes) {
+        self.lock().ledger.answered(id, frame);
+    }
+
+    /// Notes what a worker answered. Returns whether the answer is to be sent now: not while
+    /// "accepted" has still to go before it.
+    pub(crate) fn answered_by_worker(&self, id: u64, frame: Utf8Bytes) -> bool {
+        let mut state = self.lock();
+        let early = matches!(state.ledger.entries.get(&id), Some(Entry::Running(None)));
+        state.ledger.answered(id, frame);
+        !early
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn new() -> Self {
+        Self { connection: None, left_at: 0, ledger: Ledger::default() }
+    }
+}
+
+/// What is to be done with an action that just arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// It is new: run it.
+    Run,
+    /// It runs, or waits in a queue; its answer will come. The frame, if any, says "accepted".
+    Running(Option<Utf8Bytes>),
+    /// It has been answered: this is the frame to send again.
+    Answered(Utf8Bytes),
+}
+
+/// Which actions of a session have been seen, and what they were answered.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    entries: BTreeMap<u64, Entry>,
+    /// The ids that have an answer, oldest answer first.
+    order: VecDeque<u64>,
+    bytes: usize,
+    /// Every id up to here has been answered and forgotten.
+    floor: u64,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Running(Option<Utf8Bytes>),
+    Answered(Utf8Bytes),
+}
+
+impl Ledger {
+    fn begin(&mut self, id: u64) -> Begin {
+        match self.entries.get(&id) {
+            Some(Entry::Running(accepted)) => Begin::Running(accepted.clone()),
+            Some(Entry::Answered(frame)) => Begin::Answered(frame.clone()),
+            None if id <= self.floor => Begin::Answered(lost(id)),
+            None => {
+                self.entries.insert(id, Entry::Running(None));
+                Begin::Run
+            }
+        }
+    }
+
+    fn accepted(&mut self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
+        match self.entries.get_mut(&id) {
+            Some(Entry::Running(accepted)) => {
+                *accepted = Some(frame);
+                None
+            }
+            Some(Entry::Answered(answer)) => Some(answer.clone()),
+            None => None,
+        }
+    }
+
+    fn answered(&mut self, id: u64, frame: Utf8Bytes) {
+        if let Some(Entry::Answered(_)) = self.entries.get(&id) {
+            return;
+        }
+        self.bytes += frame.len();
+        self.entries.insert(id, Entry::Answered(frame));
+        self.order.push_back(id);
+        while self.order.len() > KEEP_ANSWERS || self.bytes > KEEP_BYTES && self.order.len() > 1 {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(id) = self.order.pop_front() else {
+            return;
+        };
+        if let Some(Entry::Answered(frame)) = self.entries.remove(&id) {
+            self.bytes -= frame.len();
+        }
+        self.floor = self.floor.max(id);
+    }
+}
+
+fn lost(id: u64) -> Utf8Bytes {
+    let error =
+        Error::new(Error::LOST, "this action was answered, and the answer is no longer kept");
+    frame::error(Some(id), &error).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(name: &str) -> SessionKey {
+        SessionKey::new(name, &"0123456789abcdef".parse().unwrap())
+    }
+
+    fn connection(n: u8) -> ConnectionId {
+        ConnectionId::from_bytes([n; 11])
+    }
+
+    #[test]
+    fn a_session_id_is_no_use_to_another_principal() {
+        assert_ne!(key("ada"), key("bob"));
+        assert_eq!(key("ada").as_str().len(), 24);
+    }
+
+    #[test]
+    fn an_action_sent_twice_runs_once_and_is_answered_twice() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.begin(1), Begin::Run);
+        assert_eq!(ledger.begin(1), Begin::Running(None));
+        ledger.accepted(1, "accepted".into());
+        assert_eq!(ledger.begin(1), Begin::Running(Some("accepted".into())));
+        ledger.answered(1, "answer".into());
+        assert_eq!(ledger.begin(1), Begin::Answered("answer".into()));
+    }
+
+    #[test]
+    fn a_worker_that_is_faster_than_the_word_accepted_is_sent_after_it() {
+        let sessions = Sessions::default();
+        let session = sessions.attach(key("ada"), connection(1), 0).session;
+        assert_eq!(session.begin(1), Begin::Run);
+        assert!(!session.answered_by_worker(1, "answer".into()));
+        assert_eq!(session.accepted(1, "accepted".into()), Some("answer".into()));
+        assert_eq!(session.begin(2), Begin::Run);
+        assert_eq!(session.accepted(2, "accepted".into()), None);
+        assert!(session.answered_by_worker(2, "answer".into()));
+        assert_eq!(session.begin(2), Begin::Answered("answer".into()));
+    }
+
+    #[test]
+    fn the_newer_socket_has_the_session() {
+        let sessions = Sessions::default();
+        let first = sessions.attach(key("ada"), connection(1), 0);
+        assert!(!first.resumed);
+        let second = sessions.attach(key("ada"), connection(2), 0);
+        assert!(second.resumed);
+        assert_eq!(second.previous, Some(connection(1)));
+        sessions.detach(&first.session, connection(1), 0);
+        assert_eq!(
+            second.session.connection(),
+            Some(connection(2)),
+            "the older one closing changes nothing"
+        );
+    }
+
+    #[test]
+    fn a_session_without_a_socket_is_forgotten_after_its_time() {
+        let sessions = Sessions::default();
+        let ada = sessions.attach(key("ada"), connection(1), 0).session;
+        sessions.detach(&ada, connection(1), 0);
+        assert!(sessions.attach(key("ada"), connection(2), KEEP_SESSION - 1).resumed);
+        sessions.detach(&ada, connection(2), KEEP_SESSION);
+        sessions.attach(key("bob"), connection(3), KEEP_SESSION + 1);
+        assert!(sessions.find(&key("ada")).is_some(), "it came back, so its time began again");
+        sessions.attach(key("bob"), connection(3), 2 * KEEP_SESSION);
+        assert!(sessions.find(&key("ada")).is_none());
+        assert!(sessions.find(&key("bob")).is_some());
+    }
+
+    proptest! {
+        /// However often and in whatever order ids come, each runs at most once, what is kept is
+        /// bounded, and an id once answered is never run again.
+        #[test]
+        fn no_id_runs_twice(ids in proptest::collection::vec((1u64..400, any::<bool>()), 1..800)) {
+            let mut ledger = Ledger::default();
+            let mut run = std::collections::HashSet::new();
+            for (id, answer) in ids {
+                if ledger.begin(id) == Begin::Run {
+                    prop_assert!(run.insert(id), "{} ran twice", id);
+                }
+                if answer {
+                    ledger.answered(id, "x".repeat(3000).into());
+                }
+                prop_assert!(ledger.order.len() <= KEEP_ANSWERS);
+                prop_assert!(ledger.bytes <= KEEP_BYTES + 3000);
+            }
+        }
+    }
+}

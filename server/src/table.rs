@@ -1,0 +1,59 @@
+//! The connection table: which connections there are, who they are, which groups they are in.
+//!
+//! One of the four things a deployment may replace. A single process keeps it in memory, because a
+//! restart ends every connection anyway. It is written at connect, join, leave and disconnect,
+//! never per message.
+
+use std::net::IpAddr;
+
+use futures_util::future::BoxFuture;
+use gatewire::ConnectionId;
+
+mod memory;
+
+pub use memory::MemoryTable;
+
+#[cfg(test)]
+mod conformance;
+
+/// One row: an open connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The id of the socket.
+    pub id: ConnectionId,
+    /// When it opened, in milliseconds since the Unix epoch.
+    pub connected_at: u64,
+    /// The address it came from.
+    pub source_ip: Option<IpAddr>,
+    /// The `User-Agent` of its handshake; empty when it sent none.
+    pub user_agent: String,
+    /// The name the authorizer gave it; empty where nobody asks.
+    pub principal: String,
+}
+
+/// Keeps the rows and the groups.
+pub trait ConnectionTable: Send + Sync + 'static {
+    /// Adds a connection. Its id is new.
+    fn insert(&self, connection: Connection) -> Tabling<'_, ()>;
+    /// Removes a connection, and with it its memberships. Removing twice is no error.
+    fn remove(&self, id: ConnectionId) -> Tabling<'_, ()>;
+    /// The row, while the connection is open.
+    fn get(&self, id: ConnectionId) -> Tabling<'_, Option<Connection>>;
+    /// Puts a connection into a group; `false` when the connection is not in the table. Joining
+    /// twice is no error.
+    fn join<'a>(&'a self, id: ConnectionId, group: &'a str) -> Tabling<'a, bool>;
+    /// Takes a connection out of a group. Leaving a group one is not in is no error.
+    fn leave<'a>(&'a self, id: ConnectionId, group: &'a str) -> Tabling<'a, ()>;
+    /// Who is in a group, in no particular order.
+    fn members<'a>(&'a self, group: &'a str) -> Tabling<'a, Vec<ConnectionId>>;
+    /// How many connections there are.
+    fn count(&self) -> Tabling<'_, usize>;
+}
+
+/// What the calls of a [`ConnectionTable`] return.
+pub type Tabling<'a, T> = BoxFuture<'a, Result<T, TableError>>;
+
+/// The table could not be reached or did not take the change.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection table failed")]
+pub struct TableError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

@@ -1,0 +1,76 @@
+//! `#[derive(Events)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Ident};
+
+use crate::{
+    described,
+    mistakes::Mistakes,
+    variants::{self, Variant},
+};
+
+/// Writes the implementations of `Events` and `DescribeEvents` for the enum, and those of
+/// `EventOf` and `From` for each payload.
+pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    let Some(variants) = variants::read(input, "Events", &mut mistakes) else {
+        return mistakes.into_compile_errors().unwrap_or_default();
+    };
+    let errors = mistakes.into_compile_errors();
+
+    let ident = &input.ident;
+    let names = variants.iter().map(|variant| &variant.name);
+    let events = variants.iter().filter_map(|variant| implement_event(ident, variant));
+    let describe = implement_describe(ident, &variants);
+    quote! {
+        #errors
+
+        #[automatically_derived]
+        impl ::gatewire::Events for #ident {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+        }
+
+        #(#events)*
+        #describe
+    }
+}
+
+fn implement_event(events: &Ident, variant: &Variant) -> Option<TokenStream> {
+    let Variant { ident, name, .. } = variant;
+    let payload = variant.payload.as_ref()?;
+    Some(quote! {
+        #[automatically_derived]
+        impl ::gatewire::EventOf<#events> for #payload {
+            const NAME: &'static ::core::primitive::str = #name;
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<#payload> for #events {
+            fn from(event: #payload) -> Self {
+                Self::#ident(event)
+            }
+        }
+    })
+}
+
+fn implement_describe(ident: &Ident, variants: &[Variant]) -> TokenStream {
+    let events = variants.iter().filter_map(|variant| {
+        let Variant { name, docs, .. } = variant;
+        let data = described::reference(variant.payload.as_ref()?);
+        Some(quote! {
+            let data = #data;
+            description.event(#name, #docs, data);
+        })
+    });
+    quote! {
+        ::gatewire::__export! {
+            #[automatically_derived]
+            impl ::gatewire::describe::DescribeEvents for #ident {
+                fn describe(description: &mut ::gatewire::describe::Description) {
+                    #(#events)*
+                }
+            }
+        }
+    }
+}

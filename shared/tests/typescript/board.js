@@ -1,0 +1,8 @@
+// Generated from the contract `Board`. Do not edit; write it anew with
+// GATEWIRE_BLESS=1 cargo test -p gatewire
+
+export const board = {
+  name: "board",
+  actions: ["place", "search", "board/clear"],
+  events: ["moved", "renamed", "tree"],
+};

@@ -1,0 +1,41 @@
+use gatewire::prelude::*;
+
+#[derive(Contract)]
+#[contract(events = (), colour = "blue")]
+enum Chat {
+    #[contract(event = Left)]
+    #[reply(Posted)]
+    #[reply(Posted)]
+    SendMessage(SendMessage),
+    #[contract(rename = "$default")]
+    #[reply]
+    Typing(Typing),
+    #[contract(rename = typing)]
+    Write(Write),
+}
+
+#[message]
+struct SendMessage {
+    room: String,
+}
+
+#[message(debug)]
+struct Posted {
+    id: u32,
+}
+
+#[message]
+struct Typing {
+    room: String,
+}
+
+#[message]
+struct Write {
+    room: String,
+}
+
+#[derive(Contract)]
+#[contract(events = ())]
+enum Class {}
+
+fn main() {}

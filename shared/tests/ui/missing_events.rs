@@ -1,0 +1,13 @@
+use gatewire::prelude::*;
+
+#[derive(Contract)]
+enum Chat {
+    Typing(Typing),
+}
+
+#[message]
+struct Typing {
+    room: String,
+}
+
+fn main() {}

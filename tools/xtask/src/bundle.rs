@@ -1,0 +1,60 @@
+//! The files that are published: each entry as one minified module, with its types.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{Package, process};
+
+/// An entry of the package and the hand-written types it is published with.
+struct Entry {
+    name: &'static str,
+    types: &'static str,
+}
+
+/// `index` is the package itself; the others are there for those who ask for them.
+const ENTRIES: [Entry; 3] = [
+    Entry { name: "index", types: "gatewire.d.ts" },
+    Entry { name: "slim", types: "slim.d.ts" },
+    Entry { name: "react", types: "react.d.ts" },
+];
+
+/// Fills the `dist` folder of the package.
+pub(crate) fn build(package: &Package) -> Result<()> {
+    let (folder, dist) = (package.folder(), package.dist());
+    fs::create_dir_all(&dist).with_context(|| format!("cannot create {}", dist.display()))?;
+    for entry in ENTRIES {
+        let source = folder.join(format!("src/{}.ts", entry.name));
+        // The first entry must be there, and esbuild says so when it is not.
+        if source.exists() || entry.name == "index" {
+            bundle(package, &source, &dist.join(format!("{}.js", entry.name)))?;
+            copy(&folder.join(entry.types), &dist.join(format!("{}.d.ts", entry.name)))?;
+        }
+    }
+    copy(&package.build().join("gatewire.wasm"), &dist.join("gatewire.wasm"))
+}
+
+fn bundle(package: &Package, source: &Path, output: &Path) -> Result<()> {
+    process::run(
+        Command::new(package.tool("esbuild"))
+            .current_dir(package.folder())
+            .arg(source)
+            .arg(format!("--outfile={}", output.display()))
+            .args([
+                "--bundle",
+                "--minify",
+                "--format=esm",
+                "--target=es2022",
+                "--log-level=warning",
+            ])
+            .args(["--external:gatewire", "--external:react"]),
+    )
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}

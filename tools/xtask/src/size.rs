@@ -1,0 +1,58 @@
+//! How much the package weighs, as a browser downloads it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{Package, process};
+
+/// Prints the bytes of each file named, gzipped (level 9) and by brotli (quality 11), one file a line.
+/// Node has both, and is there anyway.
+const MEASURE: &str = "
+const { readFileSync } = require('node:fs');
+const { gzipSync, brotliCompressSync } = require('node:zlib');
+for (const path of process.argv.slice(1)) {
+  const file = readFileSync(path);
+  console.log(file.length, gzipSync(file, { level: 9 }).length, brotliCompressSync(file).length);
+}";
+
+/// The files that are weighed; the budget holds for the first.
+const FILES: [&str; 4] = ["index.js", "slim.js", "gatewire.wasm", "react.js"];
+
+/// The bytes of one file.
+struct Size {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Prints the sizes and fails when the default entry exceeds `budget`, in bytes, gzipped.
+pub(crate) fn report(package: &Package, budget: usize) -> Result<()> {
+    println!("{:<16}{:>9}{:>9}{:>9}", "client/npm/dist", "raw", "gzip", "brotli");
+    for name in FILES {
+        let path = package.dist().join(name);
+        if path.exists() {
+            let size = measure(&path)?;
+            println!("{name:<16}{:>9}{:>9}{:>9}", size.raw, size.gzip, size.brotli);
+        }
+    }
+    let entry = measure(&package.dist().join(FILES[0]))?;
+    ensure!(
+        entry.gzip <= budget,
+        "{} weighs {} bytes gzipped; the budget is {budget}",
+        FILES[0],
+        entry.gzip
+    );
+    println!("{} is within its budget of {budget} bytes gzipped", FILES[0]);
+    Ok(())
+}
+
+fn measure(path: &Path) -> Result<Size> {
+    let printed = process::output(Command::new("node").args(["--eval", MEASURE]).arg(path))?;
+    let mut numbers = printed.split_whitespace().map(str::parse);
+    let mut next = || {
+        numbers.next().context("node printed too few numbers")?.context("node printed no number")
+    };
+    Ok(Size { raw: next()?, gzip: next()?, brotli: next()? })
+}
