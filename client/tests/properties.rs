@@ -157,6 +157,10 @@ impl Observer {
         let waiting: Vec<_> = self.actions.values().filter(fresh).collect();
         assert!(waiting.len() <= OPTIONS.queue_length);
         assert!(waiting.iter().map(|it| it.size).sum::<usize>() <= OPTIONS.queue_bytes);
+        if self.state == Some(State::Open) {
+            let written = self.actions.values().filter(|it| it.on_socket).count();
+            assert_eq!(written, self.actions.len().min(self.in_flight), "none waits without need");
+        }
         if self.state == Some(State::Closed) {
             assert!(self.actions.is_empty(), "every promise was kept");
             assert_eq!(session.deadline(), None);

@@ -1,0 +1,19 @@
+import type { Contract } from "gatewire";
+
+export interface SendMessage { room: string; text: string }
+export interface Posted { id: number }
+export interface Typing { room: string }
+export interface Message { from: string; text: string }
+export interface Left { who: string }
+
+export interface ChatActions {
+  /** Post a message to a room. */
+  sendMessage: { data: SendMessage; reply: Posted };
+  /** Say that you are typing. */
+  typing: { data: Typing; reply: null };
+}
+export interface ChatEvents {
+  message: Message;
+  left: Left;
+}
+export declare const chat: Contract<{ actions: ChatActions; events: ChatEvents }>;
