@@ -1,14 +1,14 @@
 // What every story has: a server of its own, and people who open the page.
 
 import { type Browser, type Page, test as base } from "@playwright/test";
-import type { ChatContract, Message } from "@gatewire/chat";
+import type { ChatActions, ChatEvents, Message } from "@gatewire/chat";
 import type { Session } from "gatewire";
 import { ChatServer } from "./server";
 
 declare global {
   interface Window {
     /** The page's handle for the console. */
-    chat?: { session: Session<ChatContract> };
+    chat?: { session: Session<{ actions: ChatActions; events: ChatEvents }> };
   }
 }
 
@@ -41,7 +41,7 @@ export async function shown(page: Page): Promise<{ number: number; text: string 
   return page.getByTestId("message").evaluateAll((messages) =>
     messages.map((message) => ({
       number: Number((message as HTMLElement).dataset["number"]),
-      text: message.querySelector("[data-testid=text]")?.textContent ?? "",
+      text: message.querySelector(".text")?.textContent ?? "",
     })),
   );
 }
