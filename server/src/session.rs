@@ -25,7 +25,11 @@ pub(crate) const KEEP_SESSION: u64 = 5 * 60 * 1000;
 const KEEP_ANSWERS: usize = 256;
 
 /// How many bytes of answers a session keeps, beyond the newest one.
-const KEEP_BYTES: usize = 256 * 1024;
+const KEEP_BYTES: usize = 64 * 1024;
+
+/// How many sessions without a socket are remembered; above it the oldest is forgotten early.
+/// With [`KEEP_BYTES`] it bounds what clients that come and go can make a server hold.
+const KEEP_AWAY: usize = 10_000;
 
 /// A session of one principal. Made from both, so that knowing another's session id is no use.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -94,15 +98,14 @@ impl Sessions {
     pub(crate) fn attach(&self, key: SessionKey, connection: ConnectionId, now: u64) -> Attached {
         self.sweep(now);
         let mut resumed = true;
-        let session = self
-            .sessions
-            .entry(key.clone())
-            .or_insert_with(|| {
-                resumed = false;
-                Arc::new(Session { key, state: Mutex::new(State::new()) })
-            })
-            .clone();
+        let entry = self.sessions.entry(key.clone()).or_insert_with(|| {
+            resumed = false;
+            Arc::new(Session { key, state: Mutex::new(State::new()) })
+        });
+        // While the entry is held, no sweep can forget the session.
+        let session = entry.clone();
         let previous = session.lock().connection.replace(connection);
+        drop(entry);
         Attached { session, resumed, previous }
     }
 
@@ -125,13 +128,17 @@ impl Sessions {
     /// Forgets the sessions that have been away too long. Each departure is looked at once.
     fn sweep(&self, now: u64) {
         let mut departures = self.departures();
-        while departures.front().is_some_and(|(left, _)| left + KEEP_SESSION <= now) {
-            if let Some((left, key)) = departures.pop_front() {
-                self.sessions.remove_if(&key, |_, session| {
-                    let state = session.lock();
-                    state.connection.is_none() && state.left_at == left
-                });
-            }
+        let is_due = |departures: &VecDeque<(u64, _)>| {
+            let oldest = departures.front();
+            let expired = oldest.is_some_and(|(left, _)| left + KEEP_SESSION <= now);
+            expired || departures.len() > KEEP_AWAY
+        };
+        while is_due(&departures) {
+            let Some((left, key)) = departures.pop_front() else { return };
+            self.sessions.remove_if(&key, |_, session| {
+                let state = session.lock();
+                state.connection.is_none() && state.left_at == left
+            });
         }
     }
 
@@ -335,6 +342,18 @@ mod tests {
         sessions.attach(key("bob"), connection(3), 2 * KEEP_SESSION);
         assert!(sessions.find(&key("ada")).is_none());
         assert!(sessions.find(&key("bob")).is_some());
+    }
+
+    #[test]
+    fn clients_that_come_and_go_cannot_fill_the_memory() {
+        let sessions = Sessions::default();
+        for n in 0..=KEEP_AWAY {
+            let session = sessions.attach(key(&n.to_string()), connection(1), 0).session;
+            sessions.detach(&session, connection(1), 0);
+        }
+        sessions.attach(key("one more"), connection(1), 0);
+        assert_eq!(sessions.sessions.len(), KEEP_AWAY + 1);
+        assert!(sessions.find(&key("0")).is_none(), "the oldest went first");
     }
 
     proptest! {
