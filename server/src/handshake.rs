@@ -113,8 +113,8 @@ async fn admit(
             delivery: None,
         };
         // A panic here must not leave the row behind.
-        let called = AssertUnwindSafe(async { hook(caller).await }).catch_unwind().await;
-        let admitted = called.unwrap_or_else(|panic| Err(panicked(CONNECT, panic.as_ref())));
+        let outcome = AssertUnwindSafe(async { hook(caller).await }).catch_unwind().await;
+        let admitted = outcome.unwrap_or_else(|panic| Err(panicked(CONNECT, panic.as_ref())));
         if let Err(error) = admitted {
             forget(node, &peer).await;
             return Err(refusal(&error));
