@@ -15,15 +15,11 @@ export interface Contract<C extends ContractType> {
   readonly __type?: C;
 }
 
-/** The names of a contract's actions. */
-export type ActionName<C extends ContractType> = keyof C["actions"] & string;
-/** The names of a contract's events. */
-export type EventName<C extends ContractType> = keyof C["events"] & string;
 /** What is sent with an action. */
-export type Data<C extends ContractType, A extends ActionName<C>> =
+export type Data<C extends ContractType, A extends keyof C["actions"]> =
   C["actions"][A] extends { data: infer D } ? D : never;
 /** What an action is answered with. */
-export type Reply<C extends ContractType, A extends ActionName<C>> =
+export type Reply<C extends ContractType, A extends keyof C["actions"]> =
   C["actions"][A] extends { reply: infer R } ? R : never;
 
 /** Where a session is. `open`: the server said welcome. `waiting`: the next attempt comes by itself. */
@@ -71,9 +67,9 @@ export interface Session<C extends ContractType> {
    * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
    * reply when a connection is lost goes out again on the next.
    */
-  send<A extends ActionName<C>>(action: A, data: Data<C, A>, options?: SendOptions): Promise<Reply<C, A>>;
+  send<A extends keyof C["actions"]>(action: A, data: Data<C, A>, options?: SendOptions): Promise<Reply<C, A>>;
   /** Listens to an event. Returns what ends that. */
-  on<E extends EventName<C>>(event: E, listener: (data: C["events"][E]) => void): () => void;
+  on<E extends keyof C["events"]>(event: E, listener: (data: C["events"][E]) => void): () => void;
   /** Listens to the session's own changes. Returns what ends that. */
   onState(listener: (change: StateChange) => void): () => void;
   /** Ends the session for good: what waits is rejected, nothing reconnects. */

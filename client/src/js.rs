@@ -22,19 +22,8 @@ static CORE: spin::Mutex<Option<Core>> = spin::Mutex::new(None);
 #[derive(Debug)]
 struct Core {
     session: Session,
-    output: Flat,
-}
-
-/// The output that the shell is about to act on, as numbers.
-#[derive(Clone, Copy, Debug, Default)]
-struct Flat {
-    /// Which one, from 1 in the order of [`Output`]; 0 for none.
-    kind: u8,
-    /// Which [`State`] or [`Rejection`], from 0 in their order.
-    word: u8,
-    /// A close code; 0 for none.
-    code: u16,
-    /// An id, the number of a ping, or milliseconds.
+    /// What goes with the output that the shell is about to act on: an id, the number of a ping, or
+    /// milliseconds.
     number: u64,
 }
 
@@ -43,7 +32,7 @@ struct Flat {
 pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
     let options =
         Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
-    *CORE.lock() = Some(Core { session: Session::new(options, seed), output: Flat::default() });
+    CORE.lock().get_or_insert_with(|| Core { session: Session::new(options, seed), number: 0 });
 }
 
 /// See [`Session::next_id`].
@@ -77,15 +66,15 @@ pub fn handle(input: u32, number: f64, now: f64) {
     with(|core| core.session.handle(input, now as Millis));
 }
 
-/// Takes the next thing to do: which output in the lowest byte, then which state or reason, then the
-/// close code in the upper half; 0 when there is nothing.
-#[wasm_bindgen]
+/// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
+/// [`Output`], then which state or reason, then the close code in the upper half; 0 when there is nothing.
 #[must_use]
+#[wasm_bindgen]
 pub fn poll() -> u32 {
     with(|core| {
-        core.output = core.session.poll().map_or(Flat::default(), flat);
-        let Flat { kind, word, code, .. } = core.output;
-        u32::from(kind) | u32::from(word) << 8 | u32::from(code) << 16
+        let (word, number) = core.session.poll().map_or((0, 0), numbers);
+        core.number = number;
+        word
     })
 }
 
@@ -93,7 +82,7 @@ pub fn poll() -> u32 {
 #[wasm_bindgen]
 #[must_use]
 pub fn number() -> f64 {
-    with(|core| core.output.number as f64)
+    with(|core| core.number as f64)
 }
 
 /// When to tell a tick; infinity for never.
@@ -130,39 +119,43 @@ fn input(input: u32, number: f64) -> Input {
     }
 }
 
-fn flat(output: Output) -> Flat {
-    let (kind, word, code, number) = match output {
-        Output::FetchToken => (1, 0, 0, 0),
-        Output::OpenSocket => (2, 0, 0, 0),
-        Output::WriteHello => (3, 0, 0, 0),
-        Output::Write { id } => (4, 0, 0, id),
-        Output::WritePing { number } => (5, 0, 0, number),
-        Output::WritePong { number } => (6, 0, 0, number),
-        Output::CloseSocket { code } => (7, 0, code.0, 0),
+fn numbers(output: Output) -> (u32, u64) {
+    match output {
+        Output::FetchToken => (1, 0),
+        Output::OpenSocket => (2, 0),
+        Output::WriteHello => (3, 0),
+        Output::Write { id } => (4, id),
+        Output::WritePing { number } => (5, number),
+        Output::WritePong { number } => (6, number),
+        Output::CloseSocket { code } => (7 | upper(code), 0),
         Output::Reject { id, reason } => {
-            let (word, code) = reason_number(reason);
-            (8, word, code, id)
+            let code = if let Rejection::Ended(code) = reason { upper(code) } else { 0 };
+            (8 | reason_number(reason) << 8 | code, id)
         }
         Output::State { state, code, retry_in } => {
-            let code = code.map_or(0, |code| code.0);
-            (9, state_number(state), code, retry_in.unwrap_or(0))
+            let code = code.map_or(0, upper);
+            (9 | state_number(state) << 8 | code, retry_in.unwrap_or(0))
         }
-    };
-    Flat { kind, word, code, number }
-}
-
-fn reason_number(reason: Rejection) -> (u8, u16) {
-    match reason {
-        Rejection::Timeout => (0, 0),
-        Rejection::QueueFull => (1, 0),
-        Rejection::TooLarge => (2, 0),
-        Rejection::Closed => (3, 0),
-        Rejection::Lost => (4, 0),
-        Rejection::Ended(code) => (5, code.0),
     }
 }
 
-fn state_number(state: State) -> u8 {
+/// A close code in the upper half of the word that [`poll`] gives.
+fn upper(code: CloseCode) -> u32 {
+    u32::from(code.0) << 16
+}
+
+fn reason_number(reason: Rejection) -> u32 {
+    match reason {
+        Rejection::Timeout => 0,
+        Rejection::QueueFull => 1,
+        Rejection::TooLarge => 2,
+        Rejection::Closed => 3,
+        Rejection::Lost => 4,
+        Rejection::Ended(_) => 5,
+    }
+}
+
+fn state_number(state: State) -> u32 {
     match state {
         State::Idle => 0,
         State::Connecting => 1,
@@ -224,7 +217,8 @@ mod tests {
         let names = members("Output");
         assert_eq!(names.len(), outputs.len() + 1, "and Nothing");
         for output in outputs {
-            assert_eq!(names[usize::from(flat(output).kind)], name(output));
+            let index = numbers(output).0 & 255;
+            assert_eq!(names[index as usize], name(output));
         }
     }
 

@@ -24,6 +24,7 @@
 mod backoff;
 mod heartbeat;
 mod input;
+mod list;
 mod outbox;
 mod output;
 mod pending;
@@ -337,7 +338,7 @@ impl Session {
         }
         self.outbox.rewind();
         let retry_in = self.backoff.fail();
-        self.phase = Phase::Waiting { until: now.saturating_add(retry_in) };
+        self.phase = Phase::Waiting { until: now + retry_in };
         self.enter(State::Waiting, code, Some(retry_in));
     }
 

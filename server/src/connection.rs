@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::{
     clock,
     drain::goodbye,
+    integration::ReplyTo,
     mailbox::{End, Mailbox},
     node::Node,
 };
@@ -85,7 +86,7 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
     speech.leave();
     lane.finish().await;
     if let Some(hook) = &node.hooks.disconnect {
-        hook(speech.caller(None), closed).await;
+        hook(speech.caller(ReplyTo::Nobody), closed).await;
     }
 }
 

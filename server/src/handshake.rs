@@ -3,7 +3,7 @@
 //! A refused client gets the HTTP status, as on API Gateway. A browser hides that status from its
 //! page, so a client that offered `gatewire.v1` is upgraded and closed with a code that says why.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{
@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use gatewire::{Error, frame::SUBPROTOCOL};
 use serde_json::json;
 
@@ -22,8 +22,9 @@ use crate::{
     clock,
     connection::{self, Peer, Protocol},
     id,
-    integration::Caller,
+    integration::{Caller, ReplyTo, panicked},
     node::Node,
+    route::CONNECT,
     table::Connection,
 };
 
@@ -108,10 +109,13 @@ async fn admit(
             connection: peer.id,
             principal: peer.principal.clone(),
             outbox: node.clone(),
-            origin: None,
+            reply_to: ReplyTo::Nobody,
             delivery: None,
         };
-        if let Err(error) = hook(caller).await {
+        // A panic here must not leave the row behind.
+        let outcome = AssertUnwindSafe(async { hook(caller).await }).catch_unwind().await;
+        let admitted = outcome.unwrap_or_else(|panic| Err(panicked(CONNECT, panic.as_ref())));
+        if let Err(error) = admitted {
             forget(node, &peer).await;
             return Err(refusal(&error));
         }

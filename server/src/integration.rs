@@ -53,8 +53,7 @@ pub struct Caller {
     pub(crate) connection: ConnectionId,
     pub(crate) principal: Arc<Principal>,
     pub(crate) outbox: Arc<dyn Outbox>,
-    /// The session and the action's id within it, where the client has one and wants an answer.
-    pub(crate) origin: Option<(SessionKey, u64)>,
+    pub(crate) reply_to: ReplyTo,
     pub(crate) delivery: Option<Delivery>,
 }
 
@@ -74,8 +73,9 @@ impl Caller {
     /// The same for every repetition of this action; see [`Context::idempotency_key`].
     #[must_use]
     pub fn idempotency_key(&self) -> Option<String> {
-        let origin = self.origin.as_ref().map(|(session, id)| format!("{}.{id}", session.as_str()));
-        origin.or_else(|| self.delivery.as_ref().map(|delivery| delivery.message_id.clone()))
+        self.reply_to
+            .key()
+            .or_else(|| self.delivery.as_ref().map(|delivery| delivery.message_id.clone()))
     }
 
     /// What a typed handler gets.
@@ -97,6 +97,27 @@ impl std::fmt::Debug for Caller {
             .field("connection", &self.connection)
             .field("principal", &self.principal.id)
             .finish_non_exhaustive()
+    }
+}
+
+/// Where the answer of an action goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReplyTo {
+    /// To the socket the session has by then.
+    Session { session: SessionKey, id: u64 },
+    /// To the connection, as bare JSON: the message was a plain one.
+    Connection,
+    /// To nobody: an action without an id, or a hook.
+    Nobody,
+}
+
+impl ReplyTo {
+    /// What a repetition of the action has in common with it.
+    pub(crate) fn key(&self) -> Option<String> {
+        match self {
+            Self::Session { session, id } => Some(format!("{}.{id}", session.as_str())),
+            Self::Connection | Self::Nobody => None,
+        }
     }
 }
 

@@ -108,7 +108,7 @@ mod tests {
     use gatewire::Outbox;
 
     use super::*;
-    use crate::integration::from_fn;
+    use crate::integration::{ReplyTo, from_fn};
 
     fn routes(default: bool) -> Routes {
         let mut routes = Routes::default();
@@ -179,7 +179,7 @@ mod tests {
             connection: gatewire::ConnectionId::from_bytes([0; 11]),
             principal: Arc::default(),
             outbox: Arc::new(Nowhere),
-            origin: None,
+            reply_to: ReplyTo::Nobody,
             delivery: None,
         };
         let error = routes.action("boom", RawValue::NULL).unwrap().call(caller).await.unwrap_err();

@@ -16,7 +16,7 @@ use crate::{
     clock,
     connection::plain_error,
     integration::{
-        self, Call, Caller, Integration, Outcome,
+        self, Call, Caller, Integration, Outcome, ReplyTo,
         queue::{Envelope, KeptAnswer, delivery},
     },
     node::Node,
@@ -156,14 +156,17 @@ impl Worker {
 
     /// Runs the handler, as if the action had come straight from the socket.
     async fn serve(&self, envelope: &Envelope, message: &Message) -> Result<Box<RawValue>> {
-        let session = envelope.origin.as_ref().and_then(|(key, _)| self.node.sessions.find(key));
+        let session = match &envelope.reply_to {
+            ReplyTo::Session { session, .. } => self.node.sessions.find(session),
+            ReplyTo::Connection | ReplyTo::Nobody => None,
+        };
         let caller = Caller {
             connection: session
                 .and_then(|session| session.connection())
                 .unwrap_or(envelope.connection),
             principal: envelope.principal.clone(),
             outbox: self.node.clone(),
-            origin: envelope.origin.clone(),
+            reply_to: envelope.reply_to.clone(),
             delivery: Some(delivery(message)),
         };
         let payload = RawValue::from_string(message.body.to_string())?;
@@ -188,15 +191,16 @@ impl Worker {
         {
             tracing::error!(queue = %self.name, error = source, "an action failed");
         }
-        if let Some(key) = envelope.answer_key() {
+        if let Some(key) = envelope.reply_to.key() {
             let kept = self.answers.put(&key, &KeptAnswer::write(&answer), clock::now());
             if let Err(error) = kept.await {
                 tracing::error!(queue = %self.name, %error, "an answer cannot be kept");
             }
         }
-        match &envelope.origin {
-            Some((session, id)) => self.answer_session(session, *id, &answer).await,
-            None => self.answer_plain(envelope.connection, &answer).await,
+        match &envelope.reply_to {
+            ReplyTo::Session { session, id } => self.answer_session(session, *id, &answer).await,
+            ReplyTo::Connection => self.answer_plain(envelope.connection, &answer).await,
+            ReplyTo::Nobody => {}
         }
     }
 

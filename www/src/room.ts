@@ -30,6 +30,9 @@ export interface RoomView {
 /** How long a gap may last before history is asked, in milliseconds: most close by themselves. */
 const GAP_PATIENCE = 60;
 
+/** After how long joining is tried again when the server could not do it, in milliseconds. */
+const ENTER_AGAIN = 1000;
+
 /** How often others are told that somebody is typing, in milliseconds. */
 const TYPING_INTERVAL = 2500;
 
@@ -40,6 +43,7 @@ export class Room {
   readonly #typists: Typists;
   readonly #stops: (() => void)[];
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
   #catchingUp = false;
   #lastTyping = -TYPING_INTERVAL;
 
@@ -77,7 +81,9 @@ export class Room {
       if (joined.more) await this.#catchUp(true);
       else this.#checkForGap();
     } catch (error) {
-      if (this.session.state === "open") this.view.trouble(words(error));
+      if (this.session.state !== "open") return; // it will open again, and this is called again
+      this.view.trouble(words(error));
+      if (error instanceof GatewireError && error.temporary) this.#enterLater();
     }
   }
 
@@ -132,6 +138,7 @@ export class Room {
     for (const stop of this.#stops) stop();
     this.#typists.clear();
     clearTimeout(this.#patience);
+    clearTimeout(this.#again);
     if (this.session.state === "open") {
       this.session.send("leave", { room: this.name }).catch(ignored);
     }
@@ -150,6 +157,11 @@ export class Room {
         if (!(error instanceof GatewireError) || error.code !== "lost") throw error;
       }
     }
+  }
+
+  #enterLater(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.enter(), ENTER_AGAIN);
   }
 
   #posted(message: Message): void {

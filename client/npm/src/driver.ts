@@ -1,6 +1,6 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
-import type { Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
+import type { Options, SendOptions, Session, State, StateChange } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
 
@@ -13,7 +13,7 @@ const REASONS: [code: string, message: string, temporary?: boolean][] = [
   ["queueFull", "too much waits for a connection", true],
   ["tooLarge", "over the server's message limit"],
   ["closed", "the session is closed"],
-  ["lost", "sent, but the connection was lost for too long to send it again safely"],
+  ["lost", "sent, but too long ago to be sent again safely"],
   ["ended", "the server ended the session, close code "],
 ];
 
@@ -35,7 +35,10 @@ interface Pending {
 
 type Listener = (value: any) => void;
 
-export class Driver {
+/** At run time a contract is names; the types are the caller's business. */
+type AnyContract = { actions: Record<string, { data: any; reply: any }>; events: Record<string, any> };
+
+export class Driver implements Session<AnyContract> {
   state: State = "idle";
   readonly ready: Promise<void>;
 
@@ -63,7 +66,7 @@ export class Driver {
     this.#url = String(url);
     this.#options = options;
     this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
-    if (!this.#WebSocket) throw new TypeError("there is no WebSocket here: pass one as options.WebSocket");
+    if (!this.#WebSocket) throw new TypeError("no WebSocket here: pass options.WebSocket");
     this.ready = new Promise((resolve, reject) => {
       this.#opened = resolve;
       this.#failed = reject;
@@ -75,7 +78,7 @@ export class Driver {
     this.#tell(Input.Connect);
   }
 
-  send(action: string, data: unknown, options?: SendOptions): Promise<unknown> {
+  send(action: string, data: unknown, options?: SendOptions): Promise<any> {
     return new Promise((resolve, reject) => {
       const json = JSON.stringify(data) ?? "null";
       const id = this.#core.next_id();
@@ -120,9 +123,10 @@ export class Driver {
   /** An early timer is left alone: it ticks, finds nothing due and arms the next. */
   #arm(): void {
     const deadline = this.#core.deadline();
-    if (deadline >= this.#armed) return;
+    if (deadline >= this.#armed && deadline < Infinity) return;
     clearTimeout(this.#timer);
     this.#armed = deadline;
+    if (deadline === Infinity) return; // a timer left behind would keep a closed session's process alive
     const delay = Math.min(Math.ceil(deadline - now()), LONGEST);
     this.#timer = setTimeout(() => {
       this.#armed = Infinity;
@@ -207,13 +211,15 @@ export class Driver {
   }
 
   #receive(text: string): void {
-    let frame: any;
     try {
-      frame = Object(JSON.parse(text));
+      this.#dispatch(Object(JSON.parse(text)));
     } catch (problem) {
       this.#report(problem);
-      frame = {};
+      this.#tell(Input.Heard);
     }
+  }
+
+  #dispatch(frame: any): void {
     const { id, event, data, error, welcome, ping, goaway } = frame;
     if (welcome) {
       const { heartbeat, limits } = welcome;

@@ -159,10 +159,10 @@ test("silence is answered with a ping, and more silence with a new socket", asyn
 test("a frame that cannot be read is reported and does no harm", async (t) => {
   const page = openPage(t);
   const { session, socket } = await page.open();
-  for (const text of ["", "hello", "null", "3", '"id"', "[]", "{}"]) socket.say(text);
+  for (const text of ["", "hello", "null", "3", '"id"', "[]", "{}", '{"welcome":1}', '{"id":9,"data":1}']) socket.say(text);
   socket.say({ error: { code: "malformed", message: "not a frame" } });
-  assert.equal(page.problems.length, 3);
-  assert.equal(page.problems[2].code, "malformed");
+  assert.equal(page.problems.length, 4);
+  assert.equal(page.problems[3].code, "malformed");
   assert.equal(session.state, "open");
 });
 

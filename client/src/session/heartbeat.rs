@@ -69,7 +69,7 @@ impl Heartbeat {
         }
         match self.watch {
             Watch::Listening { .. } => {
-                self.watch = Watch::Probing { until: now.saturating_add(PATIENCE) };
+                self.watch = Watch::Probing { until: now + PATIENCE };
                 Some(Beat::Ping)
             }
             Watch::Probing { .. } => Some(Beat::Dead),

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{ActionId, Millis, Options, Output, Rejection, output::Outputs, pending::Pending};
+use super::{
+    ActionId, Millis, Options, Output, Rejection, list::push, output::Outputs, pending::Pending,
+};
 
 /// Which actions are on the socket, and which wait for one.
 ///
@@ -48,7 +50,7 @@ impl Outbox {
     }
 
     pub(super) fn push(&mut self, pending: Pending) {
-        self.actions.push(pending);
+        push(&mut self.actions, pending);
     }
 
     /// The next action to write, if fewer than `in_flight` are on the socket. It counts as written.

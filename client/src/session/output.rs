@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use gatewire_core::CloseCode;
 
-use super::{ActionId, Millis};
+use super::{ActionId, Millis, list::push};
 
 /// What to do, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) struct Outputs {
 
 impl Outputs {
     pub(super) fn push(&mut self, output: Output) {
-        self.list.push(output);
+        push(&mut self.list, output);
     }
 
     pub(super) fn pop(&mut self) -> Option<Output> {

@@ -36,7 +36,7 @@ impl Pending {
     /// too old for that first.
     pub(super) fn expiry(&self, on_socket: bool) -> (Millis, Rejection) {
         let too_old = match self.first_written {
-            Some(written) if !on_socket => written.saturating_add(REWRITABLE),
+            Some(written) if !on_socket => written + REWRITABLE,
             _ => Millis::MAX,
         };
         if too_old < self.deadline {

@@ -31,7 +31,7 @@ pub(super) struct Open {
 
 impl Phase {
     pub(super) fn attempt(now: Millis) -> Self {
-        Self::Connecting { step: Step::Token, give_up: now.saturating_add(ATTEMPT) }
+        Self::Connecting { step: Step::Token, give_up: now + ATTEMPT }
     }
 
     pub(super) fn state(&self) -> State {

@@ -12,7 +12,7 @@ use gatewire::{
 use super::{Peer, Protocol};
 use crate::{
     clock, id,
-    integration::{Caller, Outcome},
+    integration::{Caller, Outcome, ReplyTo},
     mailbox::{End, Mailbox},
     node::Node,
     relay::Relay,
@@ -73,12 +73,12 @@ impl Speech {
     }
 
     /// Who an action of this connection comes from.
-    pub(super) fn caller(&self, origin: Option<(SessionKey, u64)>) -> Caller {
+    pub(super) fn caller(&self, reply_to: ReplyTo) -> Caller {
         Caller {
             connection: self.peer.id,
             principal: self.peer.principal.clone(),
             outbox: self.node.clone(),
-            origin,
+            reply_to,
             delivery: None,
         }
     }
@@ -147,7 +147,10 @@ impl Speech {
                 Begin::Answered(answer) => return self.say(answer),
             }
         }
-        let caller = self.caller(origin.as_ref().map(|(session, id)| (session.key.clone(), *id)));
+        let caller = self.caller(match &origin {
+            Some((session, id)) => ReplyTo::Session { session: session.key.clone(), id: *id },
+            None => ReplyTo::Nobody,
+        });
         let answering = Answering {
             node: self.node.clone(),
             mailbox: self.mailbox.clone(),
@@ -169,7 +172,7 @@ impl Speech {
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
     fn hear_message(&self, text: &str) -> BoxFuture<'static, ()> {
         let matched = self.node.routes.message(text);
-        let caller = self.caller(None);
+        let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         Box::pin(async move {
             let result = match matched {

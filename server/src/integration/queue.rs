@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{Call, Caller, Integration, Outcome};
+use super::{Call, Caller, Integration, Outcome, ReplyTo};
 use crate::{
     answers::Answers,
     id,
@@ -144,7 +144,7 @@ pub(crate) struct Envelope {
     pub(crate) route: Arc<str>,
     pub(crate) connection: ConnectionId,
     pub(crate) principal: Arc<Principal>,
-    pub(crate) origin: Option<(SessionKey, u64)>,
+    pub(crate) reply_to: ReplyTo,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -155,12 +155,12 @@ struct CarriedPrincipal {
 
 impl Envelope {
     fn of(call: &Call) -> Self {
-        let Caller { connection, principal, origin, .. } = &call.caller;
+        let Caller { connection, principal, reply_to, .. } = &call.caller;
         Self {
             route: call.route.clone(),
             connection: *connection,
             principal: principal.clone(),
-            origin: origin.clone(),
+            reply_to: reply_to.clone(),
         }
     }
 
@@ -174,9 +174,15 @@ impl Envelope {
             ("connectionId".to_owned(), self.connection.to_string()),
             ("principal".to_owned(), serde_json::to_string(&principal)?),
         ]);
-        if let Some((session, id)) = &self.origin {
-            attributes.insert("session".to_owned(), session.as_str().to_owned());
-            attributes.insert("id".to_owned(), id.to_string());
+        match &self.reply_to {
+            ReplyTo::Session { session, id } => {
+                attributes.insert("session".to_owned(), session.as_str().to_owned());
+                attributes.insert("id".to_owned(), id.to_string());
+            }
+            ReplyTo::Connection => {
+                attributes.insert("replyTo".to_owned(), "connection".to_owned());
+            }
+            ReplyTo::Nobody => {}
         }
         let invalid =
             |error: InvalidMessage| Error::new(Error::INVALID, format!("{}: {error}", self.route));
@@ -193,12 +199,14 @@ impl Envelope {
         };
         let principal: CarriedPrincipal = serde_json::from_str(attribute("principal")?)
             .map_err(|error| format!("the attribute principal: {error}"))?;
-        let origin = match message.attributes.get("session") {
-            None => None,
-            Some(session) => {
+        let reply_to = match (message.attributes.get("session"), message.attributes.get("replyTo"))
+        {
+            (Some(session), _) => {
                 let id = attribute("id")?.parse().map_err(|_| "the attribute id is no number")?;
-                Some((SessionKey::from_queue(session), id))
+                ReplyTo::Session { session: SessionKey::from_queue(session), id }
             }
+            (None, Some(_)) => ReplyTo::Connection,
+            (None, None) => ReplyTo::Nobody,
         };
         Ok(Self {
             route: attribute("route")?.as_str().into(),
@@ -206,15 +214,8 @@ impl Envelope {
                 .parse()
                 .map_err(|_| "the attribute connectionId is none")?,
             principal: Arc::new(Principal { id: principal.id, claims: principal.claims }),
-            origin,
+            reply_to,
         })
-    }
-
-    /// The name under which the answer is kept: the message's deduplication id, seen from the
-    /// other side.
-    pub(crate) fn answer_key(&self) -> Option<String> {
-        let (session, id) = self.origin.as_ref()?;
-        Some(format!("{}.{id}", session.as_str()))
     }
 }
 

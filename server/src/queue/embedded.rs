@@ -7,11 +7,11 @@
 //! - After a restart every message is visible at once, and receipts from before are worthless:
 //!   the receivers ended with the process.
 //! - Deduplication ids survive a restart, for the five minutes they count.
-//! - Delivery counts join the next commit and do not delay a delivery, so a process that is killed
-//!   may forget its last ones. A message that an earlier process left behind is the exception: its
-//!   first delivery is counted on disk before it is handed out. So a message that kills every
-//!   process that touches it still reaches the dead-letter queue, after at most
-//!   `max_receive_count` + 1 restarts.
+//! - Delivery counts do not delay a delivery: they join the first commit that comes 100 ms after
+//!   it, or the closing of the queue, so a process that is killed may forget its last ones. A
+//!   message that an earlier process left behind is the exception: its first delivery is counted on
+//!   disk before it is handed out. So a message that kills every process that touches it still
+//!   reaches the dead-letter queue, after at most `max_receive_count` + 1 restarts.
 //! - A message past its retention is removed when its turn comes.
 
 mod batch;
@@ -93,14 +93,18 @@ impl EmbeddedQueue {
         let before = memory.fifo.deadline();
         let taken = memory.fifo.take(max, now);
         for one in &taken.delivered {
-            let group = one.receipt.group.clone();
-            memory.uncounted.insert(one.receipt.sequence, group);
+            memory.delivered(one, now);
+        }
+        if memory.must_count() {
+            let queue = self.queue.clone();
+            drop(self.queue.store.submit(writes::Count { queue }));
         }
         let deadline = memory.fifo.deadline();
         if is_earlier(deadline, before) {
             self.queue.deadlines.notify_waiters();
         }
         self.queue.announce(&memory); // the next receiver, if anything is left
+        let dead_letters = memory.dead_letters.clone();
         drop(memory);
         let batch = Batch::new(self.queue.clone(), taken.delivered);
         if !taken.dead.is_empty() || !taken.lapsed.is_empty() {
@@ -108,6 +112,7 @@ impl EmbeddedQueue {
                 queue: self.queue.clone(),
                 dead: taken.dead,
                 lapsed: taken.lapsed,
+                dead_letters,
                 now,
                 moved: Vec::new(),
             });
@@ -162,7 +167,6 @@ impl EmbeddedQueue {
         if verdict? == fifo::Delete::Gone {
             return Ok(None);
         }
-        memory.uncounted.remove(&receipt.sequence);
         drop(memory);
         let queue = self.queue.clone();
         let delete = writes::Delete { queue, receipt, now };

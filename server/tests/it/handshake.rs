@@ -90,3 +90,15 @@ async fn a_request_that_is_no_upgrade_is_told_so() {
     socket.read_to_string(&mut response).await.unwrap();
     assert!(response.starts_with("HTTP/1.1 426 "), "{response}");
 }
+
+#[tokio::test]
+async fn a_connect_hook_that_panics_refuses() {
+    let server = Server::start_with(|gateway| {
+        gateway.on_connect(|cx| async move {
+            assert!(!cx.principal().is_empty(), "as asked");
+            Ok(())
+        })
+    })
+    .await;
+    assert_eq!(server.connect("/ws", &[]).await.err().unwrap(), 503);
+}

@@ -114,3 +114,15 @@ async fn a_group_of_any_name_is_a_group() {
     accepted(&mut client, 1).await;
     assert_eq!(client.next().await["data"]["place"], 1);
 }
+
+#[tokio::test]
+async fn a_forwarded_action_without_an_id_is_handled_and_not_answered() {
+    let server = Server::start().await;
+    let mut client = server.session(SESSION).await;
+    let data = json!({"book": "diary", "text": "quietly", "failures": 0});
+    client.send(json!({"action": "note", "data": data})).await;
+    client.send(note(1, "diary", "aloud", 0)).await;
+    accepted(&mut client, 1).await;
+    assert_eq!(client.next().await, json!({"id": 1, "data": {"place": 2}}));
+    assert_eq!(texts(&server), ["quietly", "aloud"]);
+}

@@ -30,7 +30,7 @@ pub(crate) struct App {
 impl App {
     /// The chat over this store.
     pub(crate) async fn open(store: Store, now: fn() -> u64) -> Result<Self, StoreError> {
-        store.write(|transaction| history::create(transaction)).await?;
+        store.write(history::create).await?;
         Ok(Self { store, rooms: Arc::default(), telling: Arc::default(), now })
     }
 

@@ -10,6 +10,7 @@ use std::{
     path::Path,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatewire::{Error, Result};
 use jsonwebtoken::{EncodingKey, Header};
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ impl Secret {
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-        let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = URL_SAFE_NO_PAD.encode(bytes);
         file.write_all(secret.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, path)?;

@@ -89,7 +89,7 @@ function delivery({ text, stage, times, sent, number, error }: Delivery): HTMLEl
     const since = at === undefined ? "not yet" : `after ${duration(at - (times.queued ?? at))}`;
     return element("i", { "data-reached": at !== undefined, title: `${stop}: ${since}` });
   });
-  const total = (times[stage] ?? 0) - (times.queued ?? 0);
+  const took = stage === "queued" ? "" : ` · ${duration((times[stage] ?? 0) - (times.queued ?? 0))}`;
   const again = sent > 1 ? ` · sent ${sent}×` : "";
   const place = number === undefined ? "" : ` · #${number}`;
   return element(
@@ -97,7 +97,7 @@ function delivery({ text, stage, times, sent, number, error }: Delivery): HTMLEl
     { "data-stage": stage },
     element("span", { class: "what" }, text),
     element("span", { class: "track", "aria-hidden": "true" }, ...stops),
-    element("span", { class: "outcome" }, `${error ?? stage} · ${duration(total)}${place}${again}`),
+    element("span", { class: "outcome" }, `${error ?? stage}${took}${place}${again}`),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { State, StateChange } from "gatewire";
+import type { StateChange } from "gatewire";
 import { Deliveries } from "../deliveries";
 import { Room } from "../room";
 import { openSession, type ChatSession } from "../session";
@@ -7,6 +7,7 @@ import { Conversation } from "./conversation";
 import { byId, element } from "./dom";
 import { Inspector } from "./inspector";
 import { avatar, enumerate } from "./people";
+import { showState } from "./state";
 
 declare global {
   interface Window {
@@ -14,15 +15,6 @@ declare global {
     chat?: { readonly session: ChatSession };
   }
 }
-
-/** What each state of the session is called on the page. */
-const STATE_NAMES: Readonly<Record<State, string>> = {
-  idle: "Not connected",
-  connecting: "Connecting",
-  open: "Connected",
-  waiting: "Reconnecting",
-  closed: "Closed",
-};
 
 /** Shows a room until the visitor leaves it. */
 export function openRoom(name: string, roomName: string, left: () => void): void {
@@ -72,8 +64,9 @@ export function openRoom(name: string, roomName: string, left: () => void): void
     (text) => void room.say(text),
     () => room.typing(performance.now()),
   );
-  const showSession = ({ state, code }: StateChange): void => {
-    showState(state);
+  const showSession = (change: StateChange): void => {
+    const { state, code } = change;
+    showState(change);
     inspector.changed();
     if (state === "open") void room.enter();
     if (state === "closed" && code !== undefined) {
@@ -117,12 +110,6 @@ function offerInspector(): void {
   };
   show(matchMedia("(min-width: 1101px)").matches);
   button.onclick = () => show(button.getAttribute("aria-expanded") === "false");
-}
-
-function showState(state: State): void {
-  const pill = byId("state", HTMLParagraphElement);
-  pill.dataset["state"] = state;
-  pill.textContent = STATE_NAMES[state];
 }
 
 function showMembers(names: readonly string[], me: string): void {

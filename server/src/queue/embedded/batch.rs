@@ -31,13 +31,12 @@ impl Batch {
     /// Reads the bodies and hands the messages over.
     ///
     /// A message that an earlier process left behind may be what killed it: its delivery is
-    /// counted on disk first. Everything else is counted by the next commit.
+    /// counted on disk first. Everything else is counted by a later commit.
     pub(super) async fn deliver(mut self) -> Result<Vec<Message>, QueueError> {
         let suspect = |one: &Delivered| one.origin == Origin::Recovered;
         if self.delivered.iter().any(suspect) {
-            let now = (self.queue.clock)();
             let queue = self.queue.clone();
-            self.queue.store.submit(Count { queue, now }).await?;
+            self.queue.store.submit(Count { queue }).await?;
         }
         let messages = self.read()?;
         self.delivered.clear();

@@ -1,7 +1,7 @@
 //! The part of an embedded queue that all its handles share: the rules, and who waits.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::{
     super::{
         Clock, GroupId, QueueError,
-        fifo::{Entry, Fifo, Origin, Rules, State},
+        fifo::{Delivered, Entry, Fifo, Origin, Receipt, Rules, State},
     },
     id::random,
     rows::{Stored, Tables},
@@ -20,6 +20,14 @@ use crate::store::Store;
 
 /// After how many writes of a queue one looks for tombstones to remove. Ours.
 pub(super) const SWEEP_EVERY: u32 = 32;
+
+/// How old a delivery is when it is counted on disk, in milliseconds. Ours: most messages are
+/// deleted sooner, and their count is never written.
+const COUNT_AFTER: u64 = 100;
+
+/// How many deliveries may wait to be counted; then one write counts them all. Ours: it bounds
+/// the memory of a queue that is only read.
+const MAX_UNCOUNTED: usize = 4096;
 
 /// One queue of one store. Exists once, whoever opens it.
 pub(super) struct Shared {
@@ -36,8 +44,8 @@ pub(super) struct Shared {
 /// What changes.
 pub(super) struct Memory {
     pub(super) fifo: Fifo,
-    /// Messages whose delivery count is newer here than on disk.
-    pub(super) uncounted: BTreeMap<u64, GroupId>,
+    /// Deliveries that are not counted on disk: when, and of what. Oldest first.
+    uncounted: VecDeque<(u64, GroupId, u64)>,
     pub(super) dead_letters: Option<Arc<Shared>>,
     writes: u32,
 }
@@ -87,7 +95,7 @@ impl Shared {
             deadlines: Notify::new(),
             memory: Mutex::new(Memory {
                 fifo,
-                uncounted: BTreeMap::new(),
+                uncounted: VecDeque::new(),
                 dead_letters: None,
                 writes: 0,
             }),
@@ -111,7 +119,10 @@ impl Shared {
         let (counts, sweep) = {
             let mut memory = self.memory();
             memory.writes = memory.writes.wrapping_add(1);
-            (memory.take_counts(), memory.writes.is_multiple_of(SWEEP_EVERY))
+            (
+                memory.take_counts(now.saturating_sub(COUNT_AFTER)),
+                memory.writes.is_multiple_of(SWEEP_EVERY),
+            )
         };
         // Should the batch fail, the counts are a delivery behind until the next one.
         self.tables.count(transaction, &counts)?;
@@ -123,20 +134,36 @@ impl Shared {
 }
 
 impl Memory {
-    fn take_counts(&mut self) -> Vec<(u64, u32)> {
-        let uncounted = std::mem::take(&mut self.uncounted).into_iter();
-        let count = |(sequence, group)| {
-            let count = self.fifo.receive_count(&group, sequence)?;
-            Some((sequence, count))
-        };
-        uncounted.filter_map(count).collect()
+    /// Remembers that a delivery is to be counted on disk.
+    pub(super) fn delivered(&mut self, one: &Delivered, now: u64) {
+        let Receipt { group, sequence, .. } = &one.receipt;
+        self.uncounted.push_back((now, group.clone(), *sequence));
+    }
+
+    /// Whether so many deliveries wait to be counted that they deserve a write of their own.
+    pub(super) fn must_count(&self) -> bool {
+        self.uncounted.len() >= MAX_UNCOUNTED
+    }
+
+    /// The delivery counts to write: of what was delivered by then and is still here.
+    pub(super) fn take_counts(&mut self, until: u64) -> Vec<(u64, u32)> {
+        let mut counts = Vec::new();
+        while let Some((delivered, group, sequence)) = self.uncounted.front()
+            && *delivered <= until
+        {
+            if let Some(count) = self.fifo.receive_count(group, *sequence) {
+                counts.push((*sequence, count));
+            }
+            self.uncounted.pop_front();
+        }
+        counts
     }
 }
 
 /// The last handle is gone: the delivery counts that no commit has carried yet are written.
 impl Drop for Shared {
     fn drop(&mut self) {
-        let counts = self.memory().take_counts();
+        let counts = self.memory().take_counts(u64::MAX);
         if counts.is_empty() {
             return;
         }

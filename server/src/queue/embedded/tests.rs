@@ -172,7 +172,7 @@ async fn a_message_that_ends_every_process_reaches_the_dead_letters() {
         let taken = queue.receive(1, Duration::ZERO).await.unwrap();
         assert_eq!(bodies(&taken), ["poison"]);
         // As a process that is killed: nothing that waits for a later commit is written.
-        queue.queue.memory().uncounted.clear();
+        drop(queue.queue.memory().take_counts(u64::MAX));
     }
     let queue = machine.start();
     assert_eq!(bodies(&receive(&queue).await), ["next"]);
@@ -215,6 +215,24 @@ async fn ids_that_have_left_the_window_leave_the_disk() {
         queue.send(message(&format!("later-{id}"))).await.unwrap();
     }
     assert_eq!(tombstones(&queue), 1, "the newest stays");
+}
+
+#[tokio::test]
+async fn a_queue_that_is_only_read_counts_its_deliveries_too() {
+    let machine = Machine::new();
+    let queue = machine.start();
+    let options = QueueOptions { visibility_timeout: Duration::ZERO, ..QueueOptions::default() };
+    let store = &queue.queue.store;
+    let again = EmbeddedQueue::open_with_clock(store, "spin", options, &machine.hand.clock());
+    let again = again.unwrap();
+    again.send(message("1")).await.unwrap();
+    for round in 1..=5000 {
+        let taken = receive(&again).await;
+        assert_eq!(taken[0].receive_count, round);
+    }
+    store.write(|_| Ok(())).await.unwrap();
+    let left = again.queue.memory().take_counts(u64::MAX).len();
+    assert!(left < 5000, "{left} deliveries wait to be counted");
 }
 
 fn tombstones(queue: &EmbeddedQueue) -> usize {

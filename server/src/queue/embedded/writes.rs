@@ -104,6 +104,8 @@ pub(super) struct Remove {
     pub(super) queue: Arc<Shared>,
     pub(super) dead: Vec<(GroupId, u64)>,
     pub(super) lapsed: Vec<(GroupId, u64)>,
+    /// Where the dead go: decided with their death, whatever the queue is told afterwards.
+    pub(super) dead_letters: Option<Arc<Shared>>,
     pub(super) now: u64,
     /// The numbers the dead got in the dead-letter queue.
     pub(super) moved: Vec<(GroupId, u64)>,
@@ -120,8 +122,7 @@ impl Work for Remove {
     type Error = QueueError;
 
     fn run(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
-        let dead_letters = self.queue.memory().dead_letters.clone();
-        if let Some(dead_letters) = &dead_letters {
+        if let Some(dead_letters) = &self.dead_letters {
             for (group, sequence) in &self.dead {
                 let number = dead_letters.memory().fifo.next_sequence();
                 let (from, to) = (&self.queue.tables, &dead_letters.tables);
@@ -144,10 +145,9 @@ impl Work for Remove {
             }
         }
         self.queue.announce(&memory);
-        let dead_letters = memory.dead_letters.clone();
         drop(memory);
         outcome?;
-        if let Some(dead_letters) = dead_letters {
+        if let Some(dead_letters) = &self.dead_letters {
             let mut memory = dead_letters.memory();
             for (group, number) in &self.moved {
                 memory.fifo.insert(group, arrived(*number, self.now));
@@ -158,10 +158,9 @@ impl Work for Remove {
     }
 }
 
-/// Delivery counts go to disk ahead of the delivery.
+/// Every delivery so far is counted on disk.
 pub(super) struct Count {
     pub(super) queue: Arc<Shared>,
-    pub(super) now: u64,
 }
 
 impl Work for Count {
@@ -169,7 +168,8 @@ impl Work for Count {
     type Error = QueueError;
 
     fn run(&mut self, transaction: &WriteTransaction) -> Result<(), redb::Error> {
-        self.queue.join(transaction, self.now)
+        let counts = self.queue.memory().take_counts(u64::MAX);
+        self.queue.tables.count(transaction, &counts)
     }
 
     fn settle(self, outcome: Result<(), StoreError>) -> Result<(), QueueError> {
