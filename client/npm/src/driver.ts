@@ -47,7 +47,7 @@ export class Driver implements Session<AnyContract> {
   #url: string;
   #options: Options;
   #WebSocket: new (url: string, protocols: string[]) => WebSocket;
-  #socket!: WebSocket;
+  #socket?: WebSocket;
   #token?: string | undefined;
   #opened!: () => void;
   #failed!: (error: unknown) => void;
@@ -202,12 +202,13 @@ export class Driver implements Session<AnyContract> {
 
   #drop(code: number): void {
     const socket = this.#socket;
+    if (!socket) return; // it could not even be made
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
   }
 
   #write(text: string): void {
-    this.#socket.send(text);
+    this.#socket!.send(text);
   }
 
   #receive(text: string): void {
