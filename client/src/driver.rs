@@ -32,8 +32,7 @@ use crate::{
     transport::{self, Socket, Timer},
 };
 
-/// One session in the place that [`transport`] stands for.
-#[derive(Debug)]
+/// One session in the place that [`transport`] stands for. Without `Debug`: it holds the token.
 pub(crate) struct Driver {
     /// For callbacks: a driver that nobody holds is not kept by its own socket.
     me: Weak<Self>,

@@ -43,14 +43,6 @@ impl<T: ?Sized> Default for Listeners<T> {
     }
 }
 
-impl<T: ?Sized> fmt::Debug for Listeners<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Listeners")
-            .field("count", &self.list.borrow().len())
-            .finish_non_exhaustive()
-    }
-}
-
 /// Somebody listens for as long as this lives.
 #[must_use = "dropping it ends the listening; keep it, or `forget` it"]
 pub struct Listener {

@@ -2,9 +2,9 @@
 
 use gatewire_core::CloseCode;
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, JsString};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
+use web_sys::{CloseEvent, DomException, MessageEvent, WebSocket};
 
 use super::SocketEvent;
 use crate::session::Millis;
@@ -36,14 +36,15 @@ struct Callbacks {
 }
 
 impl Socket {
-    /// Begins to open a socket. The error is the browser's: the URL is not one.
+    /// Begins to open a socket. The error is the browser's reason not to.
     pub(crate) fn open(
         url: &str,
         protocols: &[String],
         tell: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
         let protocols: Array = protocols.iter().map(|it| JsValue::from_str(it)).collect();
-        let socket = WebSocket::new_with_str_sequence(url, &protocols).map_err(message_of)?;
+        let socket =
+            WebSocket::new_with_str_sequence(url, &protocols).map_err(|it| refusal(&it))?;
         let callbacks = Callbacks::new(tell);
         socket.set_onopen(Some(callbacks.opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(callbacks.message.as_ref().unchecked_ref()));
@@ -139,8 +140,9 @@ fn drop_later(value: impl Sized + 'static) {
     spawn(async move { drop(value) });
 }
 
-/// `SyntaxError: …`
-fn message_of(exception: JsValue) -> String {
-    let text: Option<JsString> = js_sys::Object::from(exception).to_string().into();
-    text.map_or_else(|| "unknown".to_owned(), String::from)
+/// The browser's own message repeats the URL, which may have a ticket in it; the name says enough:
+/// `SyntaxError` for what is no URL, `SecurityError` for `ws:` on a page of `https:`.
+fn refusal(exception: &JsValue) -> String {
+    let name = exception.dyn_ref().map_or_else(|| "Error".to_owned(), DomException::name);
+    format!("the browser refuses the URL with a {name}")
 }

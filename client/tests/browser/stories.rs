@@ -262,6 +262,6 @@ pub(crate) async fn a_token_that_no_subprotocol_can_carry_ends_the_session<D: Dr
 
 pub(crate) async fn a_url_that_is_none_ends_the_session<D: Driver>() {
     let stage = Stage::<D>::with(|setup| setup.url = "nowhere".into());
-    assert!(stage.session.ready().await.is_err());
+    assert_eq!(stage.session.ready().await, Err("unusable".to_owned()));
     assert_eq!(stage.session.state(), "closed");
 }

@@ -2,7 +2,7 @@
 
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::{Driver, Setup, Subscription, Token};
@@ -104,9 +104,9 @@ fn end(unsubscribe: Function) -> Subscription {
     Subscription::new(move || drop(unsubscribe.call0(&JsValue::NULL).unwrap()))
 }
 
-/// What the shell itself throws has no code: the URL or the token cannot be used.
+/// What is thrown for a URL or a token that cannot be used is the browser's or the language's own error.
 fn code(error: &JsValue) -> String {
-    if error.is_instance_of::<js_sys::TypeError>() { "unusable".into() } else { get(error, "code") }
+    if get(error, "name") == "GatewireError" { get(error, "code") } else { "unusable".to_owned() }
 }
 
 fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
