@@ -134,8 +134,8 @@ pub(crate) fn complain(message: &str) {
     web_sys::console::error_1(&message.into());
 }
 
-/// A closure that is dropped while it runs throws when it returns, so what may be running is dropped
-/// when the callback of the browser is over.
+/// `Closure` does not promise that it may be dropped while it runs, and a session may end in any of its
+/// callbacks. So what may be running is dropped when the browser's call is over.
 fn drop_later(value: impl Sized + 'static) {
     spawn(async move { drop(value) });
 }
