@@ -18,6 +18,9 @@
 //! builds what only this test needs.
 
 mod check;
+mod diff;
+mod document;
+mod fingerprint;
 mod held;
 #[doc(hidden)]
 pub mod stage;
@@ -26,6 +29,8 @@ mod typescript;
 use std::collections::BTreeMap;
 
 pub use check::{CheckError, check};
+pub use diff::{Change, Severity, diff};
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use typescript::{NameTaken, TypeScript, typescript};
 
 /// A contract that can be described. Implemented by `#[derive(Contract)]`.
