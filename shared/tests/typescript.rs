@@ -59,6 +59,7 @@ struct Card {
     #[serde(skip)]
     cached: Hidden,
     #[tsify(type = "`#${string}`")]
+    #[schemars(with = "String")]
     color: Color,
     #[serde(rename = "due-at")]
     due: f64,

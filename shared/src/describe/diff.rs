@@ -82,9 +82,9 @@ fn diff_actions(old: Document<'_>, new: Document<'_>, changes: &mut Vec<Change>)
         match (before.get(name), after.get(name)) {
             (Some(before), Some(after)) => {
                 let to_server = Comparison::new(Direction::ToServer, old, new);
-                changes.extend(to_server.run(before.data, after.data, format!("{path}.data")));
+                changes.extend(to_server.run(before.data, after.data, &format!("{path}.data")));
                 let to_client = Comparison::new(Direction::ToClient, old, new);
-                changes.extend(to_client.run(before.reply, after.reply, format!("{path}.reply")));
+                changes.extend(to_client.run(before.reply, after.reply, &format!("{path}.reply")));
             }
             (Some(_), None) => {
                 let reason = "the action is gone, and older clients may send it";
@@ -105,7 +105,7 @@ fn diff_events(old: Document<'_>, new: Document<'_>, changes: &mut Vec<Change>) 
         match (before.get(name), after.get(name)) {
             (Some(before), Some(after)) => {
                 let to_client = Comparison::new(Direction::ToClient, old, new);
-                changes.extend(to_client.run(before, after, format!("{path}.data")));
+                changes.extend(to_client.run(before, after, &format!("{path}.data")));
             }
             (Some(_), None) => {
                 let reason = "the event is gone, and older clients wait for it in vain";

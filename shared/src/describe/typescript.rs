@@ -70,7 +70,7 @@ fn d_ts(description: &Description) -> String {
     interface(&mut text, &format!("{type_name}Actions"), actions);
     let events = events
         .iter()
-        .map(|EventDescription { name, docs, data }| (*name, *docs, (*data).to_owned()));
+        .map(|EventDescription { name, docs, data, .. }| (*name, *docs, (*data).to_owned()));
     interface(&mut text, &format!("{type_name}Events"), events);
     comment(&mut text, "", docs);
     let shape = format!("{{ actions: {type_name}Actions; events: {type_name}Events }}");

@@ -35,8 +35,8 @@ impl Alternative {
     pub(super) fn covers(&self, other: &Self) -> bool {
         let unbounded = !self.keywords.keys().any(|key| key != "type");
         match (&self.kind, &other.kind) {
-            (Kind::Anything, _) => unbounded,
-            (Kind::String, Kind::Constant(Value::String(_)))
+            (Kind::Anything, _)
+            | (Kind::String, Kind::Constant(Value::String(_)))
             | (Kind::Boolean, Kind::Constant(Value::Bool(_))) => unbounded,
             (Kind::Number, Kind::Constant(Value::Number(number))) => {
                 unbounded && (self.keywords["type"] == "number" || !number.is_f64())

@@ -1,5 +1,7 @@
 //! Constraints: whether one became tighter or looser.
 
+use std::{cmp::Ordering, fmt};
+
 use serde_json::{Map, Value};
 
 /// How a constraint has changed.
@@ -11,78 +13,64 @@ pub(super) enum Shift {
     Other,
 }
 
-/// Keywords that count something, and whether more of it is tighter.
-const COUNTS: &[(&str, bool)] = &[
-    ("minLength", true),
-    ("maxLength", false),
-    ("minItems", true),
-    ("maxItems", false),
-    ("minProperties", true),
-    ("maxProperties", false),
+/// Keywords that count something, and how to judge another count.
+const COUNTS: &[(&str, Judge<f64>)] = &[
+    ("minLength", more_is_tighter),
+    ("maxLength", more_is_looser),
+    ("minItems", more_is_tighter),
+    ("maxItems", more_is_looser),
+    ("minProperties", more_is_tighter),
+    ("maxProperties", more_is_looser),
 ];
 
 /// Keywords that are there or not, and whose values cannot be compared.
-const OPAQUE: &[&str] = &["pattern", "format", "multipleOf", "contentEncoding", "not"];
+const OPAQUE: &[&str] =
+    &["pattern", "format", "multipleOf", "contentEncoding", "uniqueItems", "not"];
 
 type Keywords = Map<String, Value>;
 
+/// Compares what a constraint was with what it is.
+type Judge<T> = fn(&T, &T) -> Shift;
+
 /// The constraints that differ, each with the words for it: `maxLength is 10, was 20`.
 pub(super) fn shifts(old: &Keywords, new: &Keywords) -> Vec<(Shift, String)> {
-    let mut shifts = Vec::new();
-    for &(keyword, more_is_tighter) in COUNTS {
-        let (before, after) = (number(old, keyword), number(new, keyword));
-        push(&mut shifts, keyword, before, after, more_is_tighter);
-    }
     let (before, after) = (Range::of(old), Range::of(new));
-    push(&mut shifts, "the minimum", before.low, after.low, true);
-    push(&mut shifts, "the maximum", before.high, after.high, false);
-    for keyword in OPAQUE {
-        opaque(&mut shifts, keyword, old.get(*keyword), new.get(*keyword));
-    }
-    opaque(&mut shifts, "uniqueItems", flag(old, "uniqueItems"), flag(new, "uniqueItems"));
-    shifts
+    let ends = [
+        shift("the minimum", before.low, after.low, more_is_tighter),
+        shift("the maximum", before.high, after.high, more_is_looser),
+    ];
+    let counts = COUNTS
+        .iter()
+        .map(|&(keyword, judge)| shift(keyword, number(old, keyword), number(new, keyword), judge));
+    let opaque = OPAQUE
+        .iter()
+        .map(|keyword| shift(keyword, flag(old, keyword), flag(new, keyword), |_, _| Shift::Other));
+    ends.into_iter().chain(counts).chain(opaque).flatten().collect()
 }
 
-fn push<T: PartialOrd + Copy + std::fmt::Display>(
-    shifts: &mut Vec<(Shift, String)>,
+/// What has become of one constraint.
+fn shift<T: PartialEq + fmt::Display>(
     what: &str,
     before: Option<T>,
     after: Option<T>,
-    more_is_tighter: bool,
-) {
-    let tighter = |more: bool| if more == more_is_tighter { Shift::Tighter } else { Shift::Looser };
+    judge: Judge<T>,
+) -> Option<(Shift, String)> {
     match (before, after) {
-        (None, Some(after)) => {
-            shifts.push((Shift::Tighter, format!("{what} is {after}, was none")))
-        }
-        (Some(before), None) => {
-            shifts.push((Shift::Looser, format!("{what} is gone, was {before}")))
-        }
+        (None, Some(after)) => Some((Shift::Tighter, format!("{what} is {after}, was none"))),
+        (Some(before), None) => Some((Shift::Looser, format!("{what} is gone, was {before}"))),
         (Some(before), Some(after)) if before != after => {
-            shifts.push((tighter(after > before), format!("{what} is {after}, was {before}")));
+            Some((judge(&before, &after), format!("{what} is {after}, was {before}")))
         }
-        _ => {}
+        _ => None,
     }
 }
 
-fn opaque(
-    shifts: &mut Vec<(Shift, String)>,
-    what: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-) {
-    match (before, after) {
-        (None, Some(after)) => {
-            shifts.push((Shift::Tighter, format!("{what} is {after}, was none")))
-        }
-        (Some(before), None) => {
-            shifts.push((Shift::Looser, format!("{what} is gone, was {before}")))
-        }
-        (Some(before), Some(after)) if before != after => {
-            shifts.push((Shift::Other, format!("{what} is {after}, was {before}")));
-        }
-        _ => {}
-    }
+fn more_is_tighter<T: PartialOrd>(before: &T, after: &T) -> Shift {
+    if after > before { Shift::Tighter } else { Shift::Looser }
+}
+
+fn more_is_looser<T: PartialOrd>(before: &T, after: &T) -> Shift {
+    if after > before { Shift::Looser } else { Shift::Tighter }
 }
 
 /// The end of a range. A number that is itself outside counts as a little further in.
@@ -93,8 +81,8 @@ struct End {
     inward: i8,
 }
 
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)?;
         if self.inward == 0 { Ok(()) } else { f.write_str(" (exclusive)") }
     }
@@ -117,7 +105,7 @@ impl Range {
         };
         let lows = [end("minimum", 0), end("exclusiveMinimum", 1)];
         let highs = [end("maximum", 0), end("exclusiveMaximum", -1)];
-        let first = |a: &End, b: &End| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal);
+        let first = |a: &End, b: &End| a.partial_cmp(b).unwrap_or(Ordering::Equal);
         Self {
             low: lows.into_iter().flatten().max_by(first),
             high: highs.into_iter().flatten().min_by(first),

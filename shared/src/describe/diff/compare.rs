@@ -39,8 +39,8 @@ impl<'a> Comparison<'a> {
     }
 
     /// Every change between two schemas of the value at this path.
-    pub(super) fn run(mut self, old: &Value, new: &Value, path: String) -> Vec<Change> {
-        self.schemas(old, new, &path);
+    pub(super) fn run(mut self, old: &Value, new: &Value, path: &str) -> Vec<Change> {
+        self.schemas(old, new, path);
         self.changes
     }
 
@@ -59,12 +59,12 @@ impl<'a> Comparison<'a> {
                 paired.insert(index);
                 self.alternative(old, &after[index], path);
             } else if !after.iter().any(|new| new.covers(old)) {
-                self.narrows(path, format!("{} is gone", old.name));
+                self.narrows(path, &format!("{} is gone", old.name));
             }
         }
         for (index, new) in after.iter().enumerate() {
             if !paired.contains(&index) && !before.iter().any(|old| old.covers(new)) {
-                self.widens(path, format!("{} is new", new.name));
+                self.widens(path, &format!("{} is new", new.name));
             }
         }
     }
@@ -79,8 +79,8 @@ impl<'a> Comparison<'a> {
         };
         for (shift, what) in shifts(&old.keywords, &new.keywords) {
             match shift {
-                Shift::Tighter => self.narrows(path, what),
-                Shift::Looser => self.widens(path, what),
+                Shift::Tighter => self.narrows(path, &what),
+                Shift::Looser => self.widens(path, &what),
                 Shift::Other => {
                     self.breaking(path, format!("{what}, and values of the two may differ"));
                 }
@@ -97,8 +97,8 @@ impl<'a> Comparison<'a> {
     fn numbers(&mut self, old: &Keywords, new: &Keywords, path: &str) {
         let whole = |keywords: &Keywords| keywords.get("type").is_some_and(|it| it == "integer");
         match (whole(old), whole(new)) {
-            (true, false) => self.widens(path, "an integer has become a number".to_owned()),
-            (false, true) => self.narrows(path, "a number has become an integer".to_owned()),
+            (true, false) => self.widens(path, "an integer has become a number"),
+            (false, true) => self.narrows(path, "a number has become an integer"),
             _ => {}
         }
     }
@@ -136,8 +136,8 @@ impl<'a> Comparison<'a> {
 
     fn required(&mut self, before: bool, after: bool, path: &str) {
         match (before, after) {
-            (true, false) => self.widens(path, "the field may be left out now".to_owned()),
-            (false, true) => self.narrows(path, "the field is always there now".to_owned()),
+            (true, false) => self.widens(path, "the field may be left out now"),
+            (false, true) => self.narrows(path, "the field is always there now"),
             _ => {}
         }
     }
@@ -187,10 +187,10 @@ impl<'a> Comparison<'a> {
                 self.schemas(old, new, &format!("{path}{{}}"));
             }
             (Others::Each(_), Others::Denied) => {
-                self.narrows(path, "entries of any name are denied".to_owned());
+                self.narrows(path, "entries of any name are denied");
             }
             (Others::Denied, Others::Each(_)) => {
-                self.widens(path, "entries of any name are new".to_owned());
+                self.widens(path, "entries of any name are new");
             }
             (Others::Each(_), Others::Ignored) => match self.direction {
                 Direction::ToServer => self.breaking(path, "entries of any name are not read now"),
@@ -232,19 +232,19 @@ impl<'a> Comparison<'a> {
     }
 
     /// Fewer values are possible than before.
-    fn narrows(&mut self, path: &str, what: String) {
+    fn narrows(&mut self, path: &str, what: &str) {
         match self.direction {
             Direction::ToServer => {
                 self.breaking(path, format!("{what}, and older clients may send what is refused"));
             }
             Direction::ToClient => {
-                self.safe(path, format!("{what}, and older clients expect more"))
+                self.safe(path, format!("{what}, and older clients expect more"));
             }
         }
     }
 
     /// More values are possible than before.
-    fn widens(&mut self, path: &str, what: String) {
+    fn widens(&mut self, path: &str, what: &str) {
         match self.direction {
             Direction::ToServer => self.safe(path, format!("{what}, and older clients send less")),
             Direction::ToClient => {
