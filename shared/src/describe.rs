@@ -18,6 +18,7 @@
 //! The feature `export`, which that needs, belongs among the dev-dependencies of the contract. The
 //! feature `schema` is enough for [`schema`], and is what a server is built with.
 
+mod asyncapi;
 #[cfg(feature = "export")]
 mod check;
 mod diff;
@@ -35,6 +36,7 @@ mod typescript;
 
 use std::{collections::BTreeMap, fmt};
 
+pub use asyncapi::asyncapi;
 #[cfg(feature = "export")]
 pub use check::{CheckError, check};
 pub use diff::{Change, Severity, diff};

@@ -34,6 +34,11 @@ impl<'a> Document<'a> {
         self.members("events").map(|(name, event)| (name.as_str(), part(event, "data"))).collect()
     }
 
+    /// The types that the schemas refer to, by name.
+    pub(super) fn definitions(self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.members("$defs")
+    }
+
     /// The schema that a `$ref` leads to.
     pub(super) fn resolve(self, target: &Value) -> Option<&'a Value> {
         self.root.pointer(target.as_str()?.strip_prefix('#')?)
