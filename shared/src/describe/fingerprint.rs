@@ -54,6 +54,13 @@ pub fn fingerprint(schema: &Value) -> Fingerprint {
     Fingerprint(BASE64_URL_SAFE_NO_PAD.encode(&hash[..BYTES]))
 }
 
+/// JSON to be read by people and kept in a repository: the keys are in order.
+#[cfg(feature = "export")]
+pub(super) fn pretty(value: &Value) -> String {
+    let text = serde_json::to_string_pretty(&Canonical::value(value));
+    text.expect("JSON with string keys can be written") + "\n"
+}
+
 /// Whether a keyword says something to people alone.
 pub(super) fn is_annotation(keyword: &str) -> bool {
     ANNOTATIONS.contains(&keyword)
