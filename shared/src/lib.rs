@@ -51,6 +51,7 @@
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
 //! | `describe` | what a contract says, as JSON Schema and as TypeScript; with the features `schema` and `export` |
+//! | `shape` | the table that both ends check payloads against; with the feature `schema` |
 
 pub mod context;
 pub mod contract;
@@ -62,6 +63,8 @@ pub mod handle;
 pub mod id;
 mod invalid;
 pub mod prelude;
+#[cfg(feature = "schema")]
+pub mod shape;
 
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf, Events};
