@@ -18,11 +18,16 @@
 //! The feature `export`, which that needs, belongs among the dev-dependencies of the contract. The
 //! feature `schema` is enough for [`schema`], and is what a server is built with.
 
+mod asyncapi;
 #[cfg(feature = "export")]
 mod check;
+mod diff;
+mod document;
+mod fingerprint;
 #[cfg(feature = "export")]
 mod held;
 mod schema;
+mod snapshots;
 #[cfg(feature = "export")]
 #[doc(hidden)]
 pub mod stage;
@@ -31,11 +36,15 @@ mod typescript;
 
 use std::{collections::BTreeMap, fmt};
 
+pub use asyncapi::asyncapi;
 #[cfg(feature = "export")]
 pub use check::{CheckError, check};
+pub use diff::{Change, Severity, diff};
+pub use fingerprint::{Fingerprint, fingerprint};
 pub use schema::{NotCarried, schema};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
+pub use snapshots::{SnapshotError, Snapshots};
 #[cfg(feature = "export")]
 pub use typescript::{NameTaken, TypeScript, typescript};
 
