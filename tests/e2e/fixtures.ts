@@ -3,7 +3,7 @@
 import { type Browser, type Page, test as base } from "@playwright/test";
 import type { ChatActions, ChatEvents, Message } from "@gatewire/chat";
 import type { Session } from "gatewire";
-import { ChatServer } from "./server";
+import { ChatServer } from "./chat-server";
 
 declare global {
   interface Window {
