@@ -37,7 +37,7 @@ pub use schema::{NotCarried, schema};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 #[cfg(feature = "export")]
-pub use typescript::{NameTaken, TypeScript, typescript};
+pub use typescript::{NameTaken, NotTypeScript, TypeScript, typescript};
 
 /// A contract that can be described. Implemented by `#[derive(Contract)]`.
 pub trait Describe: crate::Contract {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Describe, Description, NameTaken, TypeScript, typescript};
+use super::{Describe, Description, NotTypeScript, TypeScript, typescript};
 
 /// Set to `1`, it lets [`check`] write the files.
 const BLESS: &str = "GATEWIRE_BLESS";
@@ -47,7 +47,7 @@ fn compare(description: &Description, folder: &Path) -> Result<(), CheckError> {
 }
 
 /// The files by name.
-fn files(description: &Description) -> Result<[(String, String); 2], NameTaken> {
+fn files(description: &Description) -> Result<[(String, String); 2], NotTypeScript> {
     let name = description.name;
     let TypeScript { js, d_ts } = typescript(description)?;
     Ok([(format!("{name}.js"), js), (format!("{name}.d.ts"), d_ts)])
@@ -72,7 +72,7 @@ pub enum CheckError {
     },
     /// The contract cannot be written as TypeScript.
     #[error(transparent)]
-    NameTaken(#[from] NameTaken),
+    NotTypeScript(#[from] NotTypeScript),
     /// A file cannot be read or written.
     #[error("{}: {source}", file.display())]
     Io {

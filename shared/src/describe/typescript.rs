@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Description, EventDescription};
+use super::{Description, EventDescription, NotCarried, schema};
+use crate::shape;
 
 /// The two files of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +19,23 @@ pub struct TypeScript {
 #[error("the contract has two types called `{0}`: rename one of them")]
 pub struct NameTaken(pub String);
 
+/// A contract cannot be written as TypeScript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTypeScript {
+    /// Two types have one name.
+    #[error(transparent)]
+    NameTaken(#[from] NameTaken),
+    /// A type cannot travel.
+    #[error(transparent)]
+    NotCarried(#[from] NotCarried),
+}
+
 /// Writes the TypeScript of a contract. The same contract always gives the same text.
-pub fn typescript(description: &Description) -> Result<TypeScript, NameTaken> {
+pub fn typescript(description: &Description) -> Result<TypeScript, NotTypeScript> {
     check_names(description)?;
-    Ok(TypeScript { js: js(description), d_ts: d_ts(description) })
+    let table = shape::compile(&schema(description)?)?;
+    Ok(TypeScript { js: js(description, table.as_str()), d_ts: d_ts(description) })
 }
 
 /// The names this module writes itself, and those of TypeScript that its declarations use.
@@ -41,7 +55,7 @@ fn check_names(description: &Description) -> Result<(), NameTaken> {
     }
 }
 
-fn js(description: &Description) -> String {
+fn js(description: &Description, shapes: &str) -> String {
     let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
@@ -49,7 +63,8 @@ fn js(description: &Description) -> String {
         "{}export const {name} = {{\n  \
            name: {name:?},\n  \
            actions: [{actions}],\n  \
-           events: [{events}],\n\
+           events: [{events}],\n  \
+           shapes: \"{shapes}\",\n\
          }};\n",
         header(description)
     )
@@ -154,10 +169,10 @@ mod tests {
         assert!(!twice.types.add("Item", "export type Item = string;"));
         assert!(typescript(&twice).is_ok());
         twice.types.add("Item", "export type Item = number;");
-        assert_eq!(typescript(&twice), Err(NameTaken("Item".to_owned())));
+        assert_eq!(typescript(&twice), Err(NameTaken("Item".to_owned()).into()));
 
         let mut own = Description::new("chat-contract", "Chat", "chat", "");
         own.types.add("ChatEvents", "export type ChatEvents = string;");
-        assert_eq!(typescript(&own), Err(NameTaken("ChatEvents".to_owned())));
+        assert_eq!(typescript(&own), Err(NameTaken("ChatEvents".to_owned()).into()));
     }
 }
