@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
 
     fn nullable(&mut self, mut shape: usize, at: usize) -> Result {
         loop {
-            self.burn(at, 1)?;
+            self.burn(1)?;
             match byte(self.table, shape) {
                 b'?' if byte(self.text, at) == b'n' => return Ok(after_scalar(self.text, at)),
                 b'?' => shape += 1,
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
             return self.fail(at, Fault::Expected("string"));
         }
         let end = after_string(self.text, at);
-        self.burn(at, end - at)?;
+        self.burn(end - at)?;
         let string = self.slice(at + 1, end - 1);
         let fault = match (kind, length(string, 0, string.len())) {
             (_, None) => Some(Fault::Says("half of a surrogate pair")),
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
                 }
                 None if kind == b'o' => {
                     let end = after_value(self.text, member.value);
-                    self.burn(place, end - place)?;
+                    self.burn(end - place)?;
                     end
                 }
                 Some(_) => return self.fail_in(step, place, Fault::Says("given twice")),
@@ -276,7 +276,7 @@ impl<'a> Walk<'a> {
             first = false;
             let member = self.member(place)?;
             next = after_value(self.text, member.value);
-            self.burn(place, next - place)?;
+            self.burn(next - place)?;
             if !is_name(self.table, shape, self.slice(member.start, member.end)) {
                 continue;
             }
@@ -350,11 +350,13 @@ impl<'a> Walk<'a> {
         end
     }
 
-    /// Counts what has been read.
-    fn burn(&mut self, at: usize, bytes: usize) -> core::result::Result<(), Refused> {
+    /// Counts what has been read. Running out is the fault, whatever else was found.
+    fn burn(&mut self, bytes: usize) -> core::result::Result<(), Refused> {
         match self.fuel.checked_sub(bytes) {
             Some(fuel) => self.fuel = fuel,
-            None => return self.fail(at, Fault::Says("too many variants to try")).map(drop),
+            None => {
+                self.fail(self.text.len(), Fault::Says("too many variants to try"))?;
+            }
         }
         Ok(())
     }
