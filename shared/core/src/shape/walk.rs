@@ -366,12 +366,14 @@ impl<'a> Walk<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fail(&mut self, at: usize, fault: Fault) -> Result {
         self.checker.fail(at, fault);
         Err(Refused)
     }
 
     #[cold]
+    #[inline(never)]
     fn fail_in(&mut self, step: Step, at: usize, fault: Fault) -> Result {
         let depth = self.checker.depth();
         self.checker.enter(step);
