@@ -101,7 +101,8 @@ mod tests {
         let mut checker = Checker::default();
         checker.check(table, shape, text).err()?;
         let mut message = Vec::new();
-        checker.explain(table, text, name.as_bytes(), &mut |piece| message.extend_from_slice(piece));
+        checker
+            .explain(table, text, name.as_bytes(), &mut |piece| message.extend_from_slice(piece));
         String::from_utf8(message).ok()
     }
 
