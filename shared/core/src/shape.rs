@@ -101,7 +101,8 @@ mod tests {
         let mut checker = Checker::default();
         checker.check(table, shape, text).err()?;
         let mut message = Vec::new();
-        checker.explain(table, text, name.as_bytes(), |piece| message.extend_from_slice(piece));
+        checker
+            .explain(table, text, name.as_bytes(), &mut |piece| message.extend_from_slice(piece));
         String::from_utf8(message).ok()
     }
 
@@ -158,7 +159,7 @@ mod tests {
                 let _ = find(table, Part::Reply, b"a");
                 let mut checker = Checker::default();
                 let _ = checker.check(table, Shape(shape), text.as_bytes());
-                checker.explain(table, text.as_bytes(), b"a", |_| {});
+                checker.explain(table, text.as_bytes(), b"a", &mut |_| {});
             }
         }
 
@@ -170,7 +171,7 @@ mod tests {
             let _ = find(&table, Part::Reply, b"a");
             let mut checker = Checker::default();
             let _ = checker.check(&table, Shape(0), &text);
-            checker.explain(&table, &text, b"a", |_| {});
+            checker.explain(&table, &text, b"a", &mut |_| {});
         }
     }
 }
