@@ -45,9 +45,10 @@ fn safe_changes_exit_with_0() {
 
 #[test]
 fn breaking_changes_exit_with_1_and_come_first() {
-    let new = OLD
-        .replace(r#""leave""#, r#""exit""#)
-        .replace(r#""properties": {"id": {"type": "integer"}}, "required": ["id"]"#, r#""x": 1"#);
+    let new = OLD.replace(r#""leave""#, r#""exit""#).replace(
+        r#""properties": {"id": {"type": "integer"}}, "required": ["id"]"#,
+        r#""title": "Said""#,
+    );
     diff(OLD, &new).code(1).stdout(
         "breaking  actions.leave: the action is gone, and older clients may send it\n\
          breaking  actions.say.reply.id: a required field is gone, and older clients rely on it\n\

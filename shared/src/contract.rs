@@ -16,6 +16,12 @@ pub trait Contract: Sized + Send + 'static {
     /// The route keys of the actions, in the order they are declared.
     const ROUTES: &'static [&'static str];
 
+    /// Checks the payload of one action against the contract's shapes, constraints included. The
+    /// derive does so when gatewire is built with the feature `schema`; without, everything passes.
+    fn check(_route: &str, _payload: &RawValue) -> Result<()> {
+        Ok(())
+    }
+
     /// Parses the payload of one action. The error names the field: `sendMessage.text: …`.
     fn decode(route: &str, payload: &RawValue) -> Result<Self>;
 
@@ -65,8 +71,9 @@ pub trait EventOf<E>: Serialize + DeserializeOwned + Send + 'static {
 /// The reply of an action that declares none: `null` on the wire.
 pub type NoReply = ();
 
-/// Parses a payload as `A` and says where it is wrong. The derive calls this.
+/// Checks a payload, parses it as `A` and says where it is wrong. The derive calls this.
 pub fn decode<A: Action>(payload: &RawValue) -> Result<A> {
+    A::Contract::check(A::ROUTE, payload)?;
     serde_json::from_str(payload.get()).map_err(|error| invalid::payload::<A>(payload, error))
 }
 

@@ -46,7 +46,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 pub use snapshots::{SnapshotError, Snapshots};
 #[cfg(feature = "export")]
-pub use typescript::{NameTaken, TypeScript, typescript};
+pub use typescript::{NameTaken, NotTypeScript, TypeScript, typescript};
 
 /// A contract that can be described. Implemented by `#[derive(Contract)]`.
 pub trait Describe: crate::Contract {

@@ -71,7 +71,54 @@ pub(crate) fn shortened(mut message: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::{Deserialize, Serialize};
+    use serde_json::value::RawValue;
+
     use super::{MESSAGE_LIMIT, route, shortened};
+    use crate::{Action, Contract, Result, contract};
+
+    /// A contract whose payloads serde alone checks.
+    struct Chat;
+
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Say {
+        room: String,
+        at: Vec<u32>,
+    }
+
+    impl Contract for Chat {
+        type Events = ();
+        const NAME: &'static str = "chat";
+        const ROUTES: &'static [&'static str] = &["say"];
+
+        fn decode(_: &str, payload: &RawValue) -> Result<Self> {
+            contract::decode::<Say>(payload).map(|_| Self)
+        }
+
+        fn route(&self) -> &'static str {
+            Say::ROUTE
+        }
+    }
+
+    impl Action for Say {
+        type Contract = Chat;
+        type Reply = ();
+        const ROUTE: &'static str = "say";
+    }
+
+    #[test]
+    fn what_serde_refuses_is_named_with_its_path() {
+        for (payload, message) in [
+            (r#"{"room":""}"#, "say.at: missing field"),
+            (r#"{"room":5}"#, "say.room: invalid type: integer `5`, expected a string"),
+            (r#"{"at":[0,-1]}"#, "say.at[1]: invalid value: integer `-1`, expected u32"),
+            ("null", "say: invalid type: null, expected struct Say"),
+        ] {
+            let payload = RawValue::from_string(payload.to_owned()).unwrap();
+            let error = Chat::decode("say", &payload).err().unwrap();
+            assert_eq!(error.message(), message);
+        }
+    }
 
     #[test]
     fn a_long_route_is_not_sent_back_in_full() {

@@ -49,6 +49,7 @@
 //! | [`id`] | [`ConnectionId`] and [`SessionId`] |
 //! | [`close`] | [`CloseCode`]: why a socket closed, and whether to come back |
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
+//! | [`types`] | what JSON has no word for: integers of 64 bits, moments, bytes |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
 //! | `describe` | what a contract says, as JSON Schema and as TypeScript; with the features `schema` and `export` |
 //! | `shape` | the table that both ends check payloads against; with the feature `schema` |
@@ -65,6 +66,7 @@ mod invalid;
 pub mod prelude;
 #[cfg(feature = "schema")]
 pub mod shape;
+pub mod types;
 
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf, Events};

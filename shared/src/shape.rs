@@ -57,7 +57,7 @@ impl Table {
             return Ok(());
         }
         let mut message = Vec::new();
-        checker.explain(table, text.as_bytes(), name.as_bytes(), |piece| {
+        checker.explain(table, text.as_bytes(), name.as_bytes(), &mut |piece| {
             message.extend_from_slice(piece);
         });
         let message = String::from_utf8_lossy(&message).into_owned();

@@ -118,23 +118,20 @@ fn an_action_is_decoded_by_its_route() {
 fn a_wrong_payload_is_told_which_field_is_wrong() {
     for (payload, message) in [
         (r#"{"room":"lobby"}"#, "sendMessage.text: missing field"),
-        (
-            r#"{"room":5,"text":""}"#,
-            "sendMessage.room: invalid type: integer `5`, expected a string",
-        ),
+        (r#"{"room":5,"text":""}"#, "sendMessage.room: expected string, found number"),
         (
             r#"{"room":"","text":"","mentions":[{"who":"ann","at":0},{"who":"bob"}]}"#,
             "sendMessage.mentions[1].at: missing field",
         ),
         (
             r#"{"room":"","text":"","mentions":[{"who":"ann","at":-1}]}"#,
-            "sendMessage.mentions[0].at: invalid value: integer `-1`, expected u32",
+            "sendMessage.mentions[0].at: less than 0",
         ),
         (
             r#"{"room":"","text":"","mentions":[{"who":"ann","at":0,"colour":"blue"}]}"#,
-            "sendMessage.mentions[0].colour: unknown field `colour`, expected `who` or `at`",
+            "sendMessage.mentions[0].colour: unknown field",
         ),
-        ("null", "sendMessage: invalid type: null, expected struct SendMessage"),
+        ("null", "sendMessage: expected object, found null"),
     ] {
         let error = decode("sendMessage", payload).err().unwrap();
         assert_eq!(error.code(), Error::INVALID);

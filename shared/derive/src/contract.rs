@@ -91,6 +91,16 @@ fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) ->
             const NAME: &'static ::core::primitive::str = #name;
             const ROUTES: &'static [&'static ::core::primitive::str] = &[#(#routes),*];
 
+            ::gatewire::__schema! {
+                fn check(
+                    route: &::core::primitive::str,
+                    payload: &::gatewire::__private::RawValue,
+                ) -> ::gatewire::Result<()> {
+                    static SHAPES: ::gatewire::shape::Lazy = ::gatewire::shape::Lazy::new();
+                    SHAPES.check::<Self>(route, payload.get())
+                }
+            }
+
             fn decode(
                 route: &::core::primitive::str,
                 payload: &::gatewire::__private::RawValue,

@@ -6,11 +6,14 @@ use syn::{
     Attribute, Data, DeriveInput, Fields, Item, Type, Visibility, parse_quote, visit_mut::VisitMut,
 };
 
-use crate::{attributes, docs, names};
+use crate::{attributes, docs, mistakes::Mistakes, names};
 
 /// Writes the implementation of `Described`: the type's own declaration, which tsify makes, and
 /// those of the types it holds.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
+    let mut mistakes = Mistakes::default();
+    refuse_second_names(input, &mut mistakes);
+    let errors = mistakes.into_compile_errors();
     let ident = &input.ident;
     let name = names::in_typescript(ident);
     let declaration = declaration(input);
@@ -24,6 +27,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     }
     let (impl_generics, types, bounds) = generics.split_for_impl();
     quote! {
+        #errors
         ::gatewire::__export! {
             #[automatically_derived]
             impl #impl_generics ::gatewire::describe::Described for #ident #types #bounds {
@@ -105,6 +109,34 @@ fn copy(input: &DeriveInput) -> DeriveInput {
     let mut copy = input.clone();
     Copy.visit_derive_input_mut(&mut copy);
     copy
+}
+
+/// What serde reads under a name that no schema and no TypeScript has: both ends would disagree on
+/// what a right message is.
+fn refuse_second_names(input: &DeriveInput, mistakes: &mut Mistakes) {
+    struct Find<'a>(&'a mut Mistakes);
+    impl VisitMut for Find<'_> {
+        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+            let one = std::slice::from_ref(attribute);
+            for (key, message) in [
+                (
+                    "alias",
+                    "a field has one name on the wire: `alias` is read by serde alone. Make it a \
+                     field of its own with `#[serde(default)]`, or use `rename`",
+                ),
+                (
+                    "other",
+                    "a variant has one name on the wire: `other` is read by serde alone. Make the \
+                     unknown a variant that holds it, in an untagged enum",
+                ),
+            ] {
+                if attributes::says(one, "serde", key) {
+                    self.0.at(&*attribute, message);
+                }
+            }
+        }
+    }
+    Find(mistakes).visit_derive_input_mut(&mut input.clone());
 }
 
 /// The types of the fields, but for those that are skipped or whose TypeScript is written out.

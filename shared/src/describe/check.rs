@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Describe, Description, NameTaken, NotCarried, TypeScript, asyncapi, fingerprint,
+    Describe, Description, NotCarried, NotTypeScript, TypeScript, asyncapi, fingerprint,
     fingerprint::pretty, schema, typescript,
 };
 
@@ -91,7 +91,7 @@ fn compare(description: &Description, folder: &Path) -> Result<(), CheckError> {
 fn files(description: &Description) -> Result<[File; 6], CheckError> {
     let name = description.name;
     let schema = schema(description)?;
-    let TypeScript { js, d_ts } = typescript(description, &schema)?;
+    let TypeScript { js, d_ts } = typescript(description)?;
     let file = |name, text, kept| File { name, text, kept };
     let snapshot = format!("snapshots/{}.schema.json", fingerprint(&schema));
     Ok([
@@ -157,7 +157,7 @@ pub enum CheckError {
     },
     /// The contract cannot be written as TypeScript.
     #[error(transparent)]
-    NameTaken(#[from] NameTaken),
+    NotTypeScript(#[from] NotTypeScript),
     /// A type of the contract cannot travel.
     #[error(transparent)]
     NotCarried(#[from] NotCarried),

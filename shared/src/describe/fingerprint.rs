@@ -11,8 +11,17 @@ use sha2::{Digest, Sha256};
 const BYTES: usize = 12;
 
 /// Keywords that say something to people and nothing to a validator.
-const ANNOTATIONS: &[&str] =
-    &["$schema", "$id", "$comment", "title", "description", "examples", "deprecated"];
+const ANNOTATIONS: &[&str] = &[
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+];
 
 /// Keywords whose members are schemas by names that somebody chose.
 const NAMED: &[&str] = &["actions", "events", "properties", "patternProperties", "$defs"];

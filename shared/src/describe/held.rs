@@ -9,7 +9,10 @@ use std::{
 };
 
 use super::{Described, Types};
-use crate::{ConnectionId, SessionId};
+use crate::{
+    ConnectionId, SessionId,
+    types::{Bytes, Int64, Timestamp, Uint64},
+};
 
 /// The type adds nothing but the declarations of the types it holds.
 macro_rules! held {
@@ -71,6 +74,28 @@ impl Described for SessionId {
     fn declare(types: &mut Types) {
         types.add("SessionId", "export type SessionId = string;");
     }
+}
+
+/// An alias of what `JSON.parse` gives, with what to do about it.
+macro_rules! alias {
+    ($($type:ident = $typescript:literal, $docs:literal;)+) => {
+        $(impl Described for $type {
+            fn declare(types: &mut Types) {
+                let name = stringify!($type);
+                types.add(
+                    name,
+                    concat!("/** ", $docs, " */\nexport type ", stringify!($type), " = ", $typescript, ";"),
+                );
+            }
+        })+
+    };
+}
+
+alias! {
+    Int64 = "`${bigint}`", "An integer of 64 bits, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``.";
+    Uint64 = "`${bigint}`", "An integer of 64 bits without a sign, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``.";
+    Timestamp = "number", "A moment, in milliseconds since 1970 in UTC: `new Date(it)`, `Date.now()`.";
+    Bytes = "string", "Bytes in base64: `Uint8Array.fromBase64(it)`, `it.toBase64()`.";
 }
 
 impl Described for serde_json::Value {

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
-use super::{Description, EventDescription, Fingerprint, fingerprint};
+use super::{Description, EventDescription, Fingerprint, NotCarried, fingerprint, schema};
+use crate::shape;
 
 /// The two files of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +19,25 @@ pub struct TypeScript {
 #[error("the contract has two types called `{0}`: rename one of them")]
 pub struct NameTaken(pub String);
 
-/// Writes the TypeScript of a contract, with the fingerprint of its [schema](super::schema). The
-/// same contract always gives the same text.
-pub fn typescript(description: &Description, schema: &Value) -> Result<TypeScript, NameTaken> {
+/// A contract cannot be written as TypeScript.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTypeScript {
+    /// Two types have one name.
+    #[error(transparent)]
+    NameTaken(#[from] NameTaken),
+    /// A type cannot travel.
+    #[error(transparent)]
+    NotCarried(#[from] NotCarried),
+}
+
+/// Writes the TypeScript of a contract. The same contract always gives the same text.
+pub fn typescript(description: &Description) -> Result<TypeScript, NotTypeScript> {
     check_names(description)?;
-    Ok(TypeScript { js: js(description, &fingerprint(schema)), d_ts: d_ts(description) })
+    let schema = schema(description)?;
+    let shapes = shape::compile(&schema)?;
+    let js = js(description, &fingerprint(&schema), shapes.as_str());
+    Ok(TypeScript { js, d_ts: d_ts(description) })
 }
 
 /// The names this module writes itself, and those of TypeScript that its declarations use.
@@ -44,7 +57,7 @@ fn check_names(description: &Description) -> Result<(), NameTaken> {
     }
 }
 
-fn js(description: &Description, fingerprint: &Fingerprint) -> String {
+fn js(description: &Description, fingerprint: &Fingerprint, shapes: &str) -> String {
     let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
@@ -53,7 +66,8 @@ fn js(description: &Description, fingerprint: &Fingerprint) -> String {
            name: {name:?},\n  \
            fingerprint: \"{fingerprint}\",\n  \
            actions: [{actions}],\n  \
-           events: [{events}],\n\
+           events: [{events}],\n  \
+           shapes: \"{shapes}\",\n\
          }};\n",
         header(description)
     )
@@ -141,8 +155,6 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::{Description, NameTaken, key, typescript};
 
     #[test]
@@ -158,12 +170,12 @@ mod tests {
         let mut twice = Description::new("chat-contract", "Chat", "chat", "");
         twice.types.add("Item", "export type Item = string;");
         assert!(!twice.types.add("Item", "export type Item = string;"));
-        assert!(typescript(&twice, &Value::Null).is_ok());
+        assert!(typescript(&twice).is_ok());
         twice.types.add("Item", "export type Item = number;");
-        assert_eq!(typescript(&twice, &Value::Null), Err(NameTaken("Item".to_owned())));
+        assert_eq!(typescript(&twice), Err(NameTaken("Item".to_owned()).into()));
 
         let mut own = Description::new("chat-contract", "Chat", "chat", "");
         own.types.add("ChatEvents", "export type ChatEvents = string;");
-        assert_eq!(typescript(&own, &Value::Null), Err(NameTaken("ChatEvents".to_owned())));
+        assert_eq!(typescript(&own), Err(NameTaken("ChatEvents".to_owned()).into()));
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use gatewire::{ConnectionId, prelude::*};
+use gatewire::{
+    ConnectionId,
+    prelude::*,
+    types::{Bytes, Int64, Timestamp, Uint64},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -41,7 +45,7 @@ zoo! {
     Words Numbers Floats Units Renamed Defaults DefaultStruct Skipped Nullable Strict Nested
     Sequences Sets Maps Tuples Pair Wrapper Transparent Nothing Empty EmptyStrict
     Colour External ExternalStrict Internal InternalStrict Adjacent AdjacentStrict Untagged
-    Tree Trees Generic Flat Awkward Connected Anything Boxed Lists; Constrained
+    Tree Trees Generic Flat Awkward Connected Anything Boxed Lists Typed Signed; Constrained
 }
 
 #[message]
@@ -370,4 +374,16 @@ pub(crate) struct Lists {
     internals: Vec<Internal>,
     adjacents: Vec<Adjacent>,
     untagged: Vec<Untagged>,
+}
+
+#[message]
+pub(crate) struct Typed {
+    unsigned: Option<Uint64>,
+    at: Timestamp,
+    bytes: Option<Bytes>,
+}
+
+#[message]
+pub(crate) struct Signed {
+    value: Int64,
 }

@@ -72,7 +72,7 @@ impl Checker {
 
     /// Says why the last text was refused, in pieces: `sendMessage.tags[2]: expected string, found
     /// null`. The name is that of the action or the event; the others are what was checked.
-    pub fn explain(&self, table: &[u8], text: &[u8], name: &[u8], mut write: impl FnMut(&[u8])) {
+    pub fn explain(&self, table: &[u8], text: &[u8], name: &[u8], write: &mut dyn FnMut(&[u8])) {
         write(name);
         for step in self.fault_path.iter().take(self.fault_depth) {
             match *step {
@@ -82,7 +82,7 @@ impl Checker {
                 }
                 Step::Item(index) => {
                     write(b"[");
-                    write_number(index, &mut write);
+                    write_number(index, write);
                     write(b"]");
                 }
             }
@@ -105,7 +105,7 @@ impl Checker {
             }
             Fault::Missing(field) => {
                 write(b".");
-                write_name(table, field, &mut write);
+                write_name(table, field, write);
                 write(b": missing field");
             }
         }
@@ -159,7 +159,7 @@ fn kind_of(first: u8) -> &'static [u8] {
     }
 }
 
-fn write_number(number: usize, write: &mut impl FnMut(&[u8])) {
+fn write_number(number: usize, write: &mut dyn FnMut(&[u8])) {
     let (mut divisor, mut number) = (1, number);
     while number / divisor >= 10 {
         divisor *= 10;
@@ -173,7 +173,7 @@ fn write_number(number: usize, write: &mut impl FnMut(&[u8])) {
 }
 
 /// Writes a name of the table as UTF-8.
-fn write_name(table: &[u8], mut at: usize, write: &mut impl FnMut(&[u8])) {
+fn write_name(table: &[u8], mut at: usize, write: &mut dyn FnMut(&[u8])) {
     while !matches!(table::byte(table, at), b' ' | 0) {
         let character = char::from_u32(table::character(table, &mut at)).unwrap_or('\u{fffd}');
         write(character.encode_utf8(&mut [0; 4]).as_bytes());

@@ -1,6 +1,6 @@
 //! One walk over a text and a shape together.
 
-use core::cmp::Ordering;
+use core::{cmp::Ordering, num::NonZeroUsize};
 
 use super::{
     fault::{Checker, DEPTH, Fault, Refused, Step, is_name},
@@ -9,8 +9,8 @@ use super::{
     text::{after_scalar, after_space, after_string, after_value, length},
 };
 
-/// Where the value ends.
-type Result = core::result::Result<usize, Refused>;
+/// Where the value ends. It is never at 0, so that the result is one register in wasm.
+type Result = core::result::Result<NonZeroUsize, Refused>;
 
 /// A member of an object: where its name is, without quotes, and where its value begins.
 struct Member {
@@ -49,9 +49,9 @@ impl<'a> Walk<'a> {
 
     fn nullable(&mut self, mut shape: usize, at: usize) -> Result {
         loop {
-            self.burn(at, 1)?;
+            self.burn(1)?;
             match byte(self.table, shape) {
-                b'?' if byte(self.text, at) == b'n' => return Ok(after_scalar(self.text, at)),
+                b'?' if byte(self.text, at) == b'n' => return reached(after_scalar(self.text, at)),
                 b'?' => shape += 1,
                 b'@' => shape = target(self.table, shape),
                 kind => return self.kind(kind, shape + 1, at),
@@ -62,7 +62,7 @@ impl<'a> Walk<'a> {
     /// The shape without its first byte, which says the kind.
     fn kind(&mut self, kind: u8, shape: usize, at: usize) -> Result {
         match kind {
-            b'*' => Ok(after_value(self.text, at)),
+            b'*' => reached(after_value(self.text, at)),
             b'n' => self.word(at, b'n', b'n', "null"),
             b'b' => self.word(at, b't', b'f', "boolean"),
             b's' | b'l' | b'p' | b'I' | b'U' | b'6' | b'e' => self.string(kind, shape, at),
@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
     fn word(&mut self, at: usize, one: u8, other: u8, kind: &'static str) -> Result {
         let first = byte(self.text, at);
         if first == one || first == other {
-            return Ok(after_scalar(self.text, at));
+            return reached(after_scalar(self.text, at));
         }
         self.fail(at, Fault::Expected(kind))
     }
@@ -93,7 +93,7 @@ impl<'a> Walk<'a> {
             return self.fail(at, Fault::Expected("string"));
         }
         let end = after_string(self.text, at);
-        self.burn(at, end - at)?;
+        self.burn(end - at)?;
         let string = self.slice(at + 1, end - 1);
         let fault = match (kind, length(string, 0, string.len())) {
             (_, None) => Some(Fault::Says("half of a surrogate pair")),
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         };
         match fault {
             Some(fault) => self.fail(at, fault),
-            None => Ok(end),
+            None => reached(end),
         }
     }
 
@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
         let end = after_scalar(self.text, at);
         let digits = self.slice(at, end);
         if kind == b'd' {
-            return Ok(end);
+            return reached(end);
         }
         if kind == b'i' && !number::is_integer(digits) {
             return self.fail(at, expected);
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
         if !most_text.is_empty() && number::compare(digits, most_text) == Ordering::Greater {
             return self.fail(at, Fault::Beyond("more than ", most));
         }
-        Ok(end)
+        reached(end)
     }
 
     /// Whether a length is outside of the two bounds.
@@ -167,10 +167,10 @@ impl<'a> Walk<'a> {
     }
 
     fn items(&mut self, shape: usize, bounds: Option<(usize, usize)>, at: usize) -> Result {
-        let mut next = self.open(at, b'[', "array")?;
+        let mut next = self.open(at, b'[', "array")?.get();
         let mut index = 0;
         while let Some(item) = self.next(next, index == 0, b']') {
-            next = self.step(Step::Item(index), shape, item)?;
+            next = self.step(Step::Item(index), shape, item)?.get();
             index += 1;
         }
         if let Some((least, _)) = bounds
@@ -182,13 +182,13 @@ impl<'a> Walk<'a> {
     }
 
     fn tuple(&mut self, mut shape: usize, at: usize) -> Result {
-        let mut next = self.open(at, b'[', "array")?;
+        let mut next = self.open(at, b'[', "array")?.get();
         let mut index = 0;
         while let Some(item) = self.next(next, index == 0, b']') {
             if matches!(byte(self.table, shape), b')' | 0) {
                 return self.fail(item, Fault::Says("too many items"));
             }
-            next = self.step(Step::Item(index), shape, item)?;
+            next = self.step(Step::Item(index), shape, item)?.get();
             shape = after_shape(self.table, shape);
             index += 1;
         }
@@ -200,7 +200,7 @@ impl<'a> Walk<'a> {
 
     /// A map, an object with fields, or an enum with the variant as its one member.
     fn members(&mut self, kind: u8, shape: usize, at: usize) -> Result {
-        let mut next = self.open(at, b'{', "object")?;
+        let mut next = self.open(at, b'{', "object")?.get();
         let (mut seen, mut count) = (0_u64, 0);
         while let Some(place) = self.next(next, count == 0, b'}') {
             let member = self.member(place)?;
@@ -213,11 +213,11 @@ impl<'a> Walk<'a> {
             next = match found {
                 Some((field, bit)) if kind == b'm' || seen & bit == 0 => {
                     seen |= bit;
-                    self.step(step, field, member.value)?
+                    self.step(step, field, member.value)?.get()
                 }
                 None if kind == b'o' => {
                     let end = after_value(self.text, member.value);
-                    self.burn(place, end - place)?;
+                    self.burn(end - place)?;
                     end
                 }
                 Some(_) => return self.fail_in(step, place, Fault::Says("given twice")),
@@ -269,14 +269,14 @@ impl<'a> Walk<'a> {
 
     /// An object whose shape depends on one of its members.
     fn tagged(&mut self, shape: usize, at: usize) -> Result {
-        let mut next = self.open(at, b'{', "object")?;
+        let mut next = self.open(at, b'{', "object")?.get();
         let variants = after_name(self.table, shape);
         let mut first = true;
         while let Some(place) = self.next(next, first, b'}') {
             first = false;
             let member = self.member(place)?;
             next = after_value(self.text, member.value);
-            self.burn(place, next - place)?;
+            self.burn(next - place)?;
             if !is_name(self.table, shape, self.slice(member.start, member.end)) {
                 continue;
             }
@@ -311,7 +311,7 @@ impl<'a> Walk<'a> {
     /// Steps over the bracket that opens an array or an object.
     fn open(&mut self, at: usize, bracket: u8, kind: &'static str) -> Result {
         if byte(self.text, at) == bracket {
-            return Ok(at + 1);
+            return reached(at + 1);
         }
         self.fail(at, Fault::Expected(kind))
     }
@@ -329,7 +329,7 @@ impl<'a> Walk<'a> {
     /// Steps over the bracket that closes.
     fn close(&mut self, at: usize) -> Result {
         let at = after_space(self.text, at);
-        if at < self.text.len() { Ok(at + 1) } else { self.fail(at, Fault::Says("not JSON")) }
+        if at < self.text.len() { reached(at + 1) } else { self.fail(at, Fault::Says("not JSON")) }
     }
 
     fn member(&mut self, at: usize) -> core::result::Result<Member, Refused> {
@@ -350,11 +350,13 @@ impl<'a> Walk<'a> {
         end
     }
 
-    /// Counts what has been read.
-    fn burn(&mut self, at: usize, bytes: usize) -> core::result::Result<(), Refused> {
+    /// Counts what has been read. Running out is the fault, whatever else was found.
+    fn burn(&mut self, bytes: usize) -> core::result::Result<(), Refused> {
         match self.fuel.checked_sub(bytes) {
             Some(fuel) => self.fuel = fuel,
-            None => return self.fail(at, Fault::Says("too many variants to try")).map(drop),
+            None => {
+                self.fail(self.text.len(), Fault::Says("too many variants to try"))?;
+            }
         }
         Ok(())
     }
@@ -364,12 +366,14 @@ impl<'a> Walk<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fail(&mut self, at: usize, fault: Fault) -> Result {
         self.checker.fail(at, fault);
         Err(Refused)
     }
 
     #[cold]
+    #[inline(never)]
     fn fail_in(&mut self, step: Step, at: usize, fault: Fault) -> Result {
         let depth = self.checker.depth();
         self.checker.enter(step);
@@ -377,4 +381,8 @@ impl<'a> Walk<'a> {
         self.checker.leave(depth);
         refused
     }
+}
+
+fn reached(end: usize) -> Result {
+    NonZeroUsize::new(end).ok_or(Refused)
 }

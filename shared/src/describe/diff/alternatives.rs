@@ -1,5 +1,7 @@
 //! A schema as the list of shapes that a value may have.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::describe::document::Document;
@@ -55,16 +57,15 @@ impl Alternative {
 /// types are spread out; what a schema says beside them holds for each.
 pub(super) fn alternatives(schema: &Value, document: Document<'_>) -> Vec<Alternative> {
     let mut found: Vec<Alternative> = Vec::new();
+    let mut namesakes = BTreeMap::<String, usize>::new();
     for (kind, keywords) in spread(schema, document, 0) {
-        let name = name(&kind, &keywords);
         if found.iter().any(|it| it.kind == kind && it.keywords == keywords) {
             continue;
         }
-        let same = found
-            .iter()
-            .filter(|it| it.name == name || it.name.starts_with(&(name.clone() + " ")))
-            .count();
-        let name = if same == 0 { name } else { format!("{name} {}", same + 1) };
+        let name = name(&kind, &keywords);
+        let count = namesakes.entry(name.clone()).or_default();
+        *count += 1;
+        let name = if *count == 1 { name } else { format!("{name} {count}") };
         found.push(Alternative { kind, name, keywords });
     }
     found

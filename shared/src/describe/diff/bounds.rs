@@ -1,6 +1,6 @@
 //! Constraints: whether one became tighter or looser.
 
-use std::{cmp::Ordering, fmt};
+use std::{cmp::Ordering, collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value};
 
@@ -23,9 +23,23 @@ const COUNTS: &[(&str, Judge<f64>)] = &[
     ("maxProperties", more_is_looser),
 ];
 
-/// Keywords that are there or not, and whose values cannot be compared.
-const OPAQUE: &[&str] =
-    &["pattern", "format", "multipleOf", "contentEncoding", "uniqueItems", "not"];
+/// Keywords that are looked into elsewhere. Every other one is there or not, and where its values
+/// differ they cannot be compared: `pattern`, `format`, and what nobody has thought of yet.
+const STRUCTURE: &[&str] = &[
+    "type",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "items",
+    "prefixItems",
+    "properties",
+    "required",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "propertyNames",
+];
 
 type Keywords = Map<String, Value>;
 
@@ -42,10 +56,16 @@ pub(super) fn shifts(old: &Keywords, new: &Keywords) -> Vec<(Shift, String)> {
     let counts = COUNTS
         .iter()
         .map(|&(keyword, judge)| shift(keyword, number(old, keyword), number(new, keyword), judge));
-    let opaque = OPAQUE
-        .iter()
+    let opaque = old.keys().chain(new.keys()).filter(|keyword| is_opaque(keyword));
+    let opaque = opaque
+        .collect::<BTreeSet<_>>()
+        .into_iter()
         .map(|keyword| shift(keyword, flag(old, keyword), flag(new, keyword), |_, _| Shift::Other));
     ends.into_iter().chain(counts).chain(opaque).flatten().collect()
+}
+
+fn is_opaque(keyword: &str) -> bool {
+    !STRUCTURE.contains(&keyword) && !COUNTS.iter().any(|(count, _)| *count == keyword)
 }
 
 /// What has become of one constraint.

@@ -266,13 +266,14 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The alternative of the newer schema that stands for this one of the older: the one of its name,
-/// or the only object where both have just one.
+/// The alternative of the newer schema that stands for this one of the older: the one that says the
+/// same, else the one of its name, else the only object where both have just one.
 fn partner(old: &Alternative, before: &[Alternative], after: &[Alternative]) -> Option<usize> {
+    let same = after.iter().position(|new| new.kind == old.kind && new.keywords == old.keywords);
     let named = after.iter().position(|new| new.name == old.name && new.kind == old.kind);
     let is_object = |it: &&Alternative| it.kind == Kind::Object;
     let lone = |list: &[Alternative]| list.iter().filter(is_object).count() == 1;
-    named.or_else(|| {
+    same.or(named).or_else(|| {
         let only = old.kind == Kind::Object && lone(before) && lone(after);
         only.then(|| after.iter().position(|new| new.kind == Kind::Object)).flatten()
     })

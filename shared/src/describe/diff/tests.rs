@@ -143,6 +143,16 @@ fn variants() -> Vec<Case> {
             "",
             "",
         ),
+        case(
+            "an untagged variant before another",
+            json!({"anyOf": [object(&json!({"a": true}), &json!(["a"]))]}),
+            json!({"anyOf": [
+                object(&json!({"b": true}), &json!(["b"])),
+                object(&json!({"a": true}), &json!(["a"])),
+            ]}),
+            "+",
+            "-",
+        ),
         case("any text", json!({"enum": ["a", "b"]}), json!({"type": "string"}), "+", "-"),
         case("some texts", json!({"type": "string"}), json!({"enum": ["a", "b"]}), "-", "+"),
         case("a tagged variant more", tagged(&["a", "b"]), tagged(&["c", "b", "a"]), "+", "-"),
@@ -173,6 +183,7 @@ fn constraints() -> Vec<Case> {
         ),
         case("a larger minimum", whole("minimum", 0), whole("minimum", 1), "-", "+"),
         case("a larger maximum", whole("maximum", 255), whole("maximum", 65_535), "+", "-"),
+        case("a keyword of the future", plain(), text("maxGlyphs", json!(3)), "-", "+"),
         case("an open end", whole("minimum", 1), whole("exclusiveMinimum", 0), "", ""),
     ]
 }

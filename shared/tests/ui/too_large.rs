@@ -1,0 +1,8 @@
+use gatewire::prelude::*;
+
+#[message]
+struct Statistics {
+    total: u128,
+}
+
+fn main() {}
