@@ -53,7 +53,14 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// through gatewire's own copies of serde and schemars, so that a contract needs no other
 /// dependency.
 ///
-/// It does nothing else: the same derives written by hand work as well.
+/// Constraints are those attributes of garde (or of schemars) that JSON Schema has a word for, and
+/// both ends check them: `#[garde(length(chars, min = 1, max = 64))]`, which counts characters
+/// whatever mode it names, `range(…)`, `inner(…)`, and `pattern("^[a-z]{1,8}$")` if it is one that
+/// Rust and JavaScript read alike. They bind fields of Rust's own types; on a field whose type is a
+/// message, say them inside of that type. garde itself need not be there.
+///
+/// It does nothing else: the same derives written by hand work as well, but that only this macro
+/// knows where an adjacently tagged enum has its content.
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
     message::expand(arguments.into(), &item.into()).into()
