@@ -99,7 +99,7 @@ export function connect<C extends ContractType>(url: string | URL, options?: Opt
  *
  * `code` is the server's own, or one of the client's: `timeout`, `queueFull`, `tooLarge`, `closed`,
  * `lost` (sent, and then without a connection for too long to send it again safely), `ended` (the server
- * closed the session for good).
+ * closed the session for good), `unusable` (the URL or the token cannot be used, now or later).
  */
 export class GatewireError extends Error {
   constructor(code: string, message: string, temporary: boolean);

@@ -180,19 +180,21 @@ export class Driver implements Session<AnyContract> {
   #open(): void {
     const protocols = ["gatewire.v1"];
     if (this.#token) protocols.push(`gatewire.token.${this.#token}`);
-    try {
-      // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
-      if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
-        throw new TypeError("the token has characters that a WebSocket subprotocol cannot carry");
-      }
-      const socket = (this.#socket = new this.#WebSocket(this.#url, protocols));
-      socket.onopen = () => this.#tell(Input.Opened);
-      socket.onmessage = ({ data }) => this.#receive(data);
-      socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
-      socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
-    } catch (problem) {
-      this.#end(problem);
+    // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
+    if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
+      return this.#end(unusable("the token has characters that a WebSocket subprotocol cannot carry"));
     }
+    let socket: WebSocket;
+    try {
+      socket = this.#socket = new this.#WebSocket(this.#url, protocols);
+    } catch (problem) {
+      // Its message repeats the URL, which may have a ticket in it; its name says enough.
+      return this.#end(unusable(`the URL is refused with a ${(problem as Error).name}`));
+    }
+    socket.onopen = () => this.#tell(Input.Opened);
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
+    socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
   }
 
   #end(failure: unknown): void {
@@ -213,7 +215,8 @@ export class Driver implements Session<AnyContract> {
 
   #receive(text: string): void {
     try {
-      this.#dispatch(Object(JSON.parse(text)));
+      if (!/^\s*{/.test(text)) throw new SyntaxError("a frame that is not a JSON object");
+      this.#dispatch(JSON.parse(text));
     } catch (problem) {
       this.#report(problem);
       this.#tell(Input.Heard);
@@ -224,7 +227,7 @@ export class Driver implements Session<AnyContract> {
     const { id, event, data, error, welcome, ping, goaway } = frame;
     if (welcome) {
       const { heartbeat, limits } = welcome;
-      this.#core.welcome(heartbeat, limits.message, limits.inFlight, now());
+      this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
       this.#run();
     } else if (id && frame.accepted) {
       this.#tell(Input.Accepted, id);
@@ -235,9 +238,9 @@ export class Driver implements Session<AnyContract> {
       });
       this.#tell(Input.Answered, id);
     } else if (ping) {
-      this.#tell(Input.Ping, ping);
+      this.#tell(Input.Ping, whole(ping));
     } else if (goaway) {
-      this.#tell(Input.GoAway, goaway.in);
+      this.#tell(Input.GoAway, whole(goaway.in));
     } else {
       this.#tell(Input.Heard);
       if (error) this.#report(new GatewireError(error.code, error.message, !!error.temporary));
@@ -282,6 +285,16 @@ export class Driver implements Session<AnyContract> {
 function failure(word: number, code = 0, subject = ""): GatewireError {
   const [name, message, temporary] = REASONS[word]!;
   return new GatewireError(name, subject + message + (code || ""), !!temporary);
+}
+
+function unusable(reason: string): GatewireError {
+  return new GatewireError("unusable", `cannot connect: ${reason}`, false);
+}
+
+/** A number of the protocol, none of which is negative or has a fraction. */
+function whole(number: number): number {
+  if (!(number >= 0 && Number.isInteger(number))) throw new TypeError("a frame with a number that is none");
+  return number;
 }
 
 function subscribe(listeners: Set<Listener>, listener: Listener): () => void {

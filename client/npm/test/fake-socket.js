@@ -53,7 +53,8 @@ export function openPage(t) {
     }
 
     say(frame) {
-      this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+      const ready = typeof frame === "string" || frame instanceof Blob;
+      this.onmessage?.({ data: ready ? frame : JSON.stringify(frame) });
     }
 
     end(code) {
