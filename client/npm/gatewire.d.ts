@@ -4,6 +4,19 @@ export interface ContractType {
   actions: object;
   /** Per event: its payload. */
   events: object;
+  /** Never there: a generated value has a name, and its type is not its contract's. */
+  name?: never;
+}
+
+/** The contract of a session that was made without one: its only name says how to make one with. */
+export interface NoContract {
+  actions: Record<"no contract: call connect(contract, url) or connect<Type>(url)", { data: never; reply: never }>;
+  events: Record<"no contract: call connect(contract, url) or connect<Type>(url)", never>;
+}
+
+/** What an action sends and is answered with when its type does not say. */
+export interface DeclareDataAndReply {
+  readonly __declare: "{ data: …; reply: … }";
 }
 
 /** A generated contract: a small table at run time, and the type `C` for the compiler. */
@@ -17,10 +30,10 @@ export interface Contract<C extends ContractType> {
 
 /** What is sent with an action. */
 export type Data<C extends ContractType, A extends keyof C["actions"]> =
-  C["actions"][A] extends { data: infer D } ? D : never;
+  C["actions"][A] extends { data: infer D } ? D : DeclareDataAndReply;
 /** What an action is answered with. */
 export type Reply<C extends ContractType, A extends keyof C["actions"]> =
-  C["actions"][A] extends { reply: infer R } ? R : never;
+  C["actions"][A] extends { reply: infer R } ? R : DeclareDataAndReply;
 
 /** Where a session is. `open`: the server said welcome. `waiting`: the next attempt comes by itself. */
 export type State = "idle" | "connecting" | "open" | "waiting" | "closed";
@@ -83,7 +96,7 @@ export function createSession<C extends ContractType>(
   options?: Options,
 ): Session<C>;
 /** The same without a generated contract: `createSession<MyContract>(url)`. */
-export function createSession<C extends ContractType>(url: string | URL, options?: Options): Session<C>;
+export function createSession<C extends ContractType = NoContract>(url: string | URL, options?: Options): Session<C>;
 
 /** Makes a session and waits until it is open. Rejects when the server does not want it. */
 export function connect<C extends ContractType>(
@@ -92,7 +105,7 @@ export function connect<C extends ContractType>(
   options?: Options,
 ): Promise<Session<C>>;
 /** The same without a generated contract: `connect<MyContract>(url)`. */
-export function connect<C extends ContractType>(url: string | URL, options?: Options): Promise<Session<C>>;
+export function connect<C extends ContractType = NoContract>(url: string | URL, options?: Options): Promise<Session<C>>;
 
 /**
  * Why a send has no reply, or a session ended.
