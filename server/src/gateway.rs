@@ -3,7 +3,10 @@
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
 use axum::{Router, routing::get};
-use gatewire::{Action, Context, Contract, Limits, Outbox, Result, ServedBy};
+use gatewire::{
+    Action, Context, Contract, Limits, Outbox, Result, ServedBy,
+    describe::{self, Describe, Description, NotCarried, Snapshots},
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -12,6 +15,7 @@ use crate::{
     answers::Answers,
     authorize::{Anyone, Authorizer},
     connection::Closed,
+    contract::{ContractPolicy, Contracts},
     drain,
     expression::{Expression, ExpressionError},
     handshake::handshake,
@@ -42,6 +46,9 @@ pub struct Gateway<C> {
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
+    describe: fn() -> Description,
+    snapshots: Snapshots,
+    policy: ContractPolicy,
     contract: std::marker::PhantomData<fn() -> C>,
 }
 
@@ -59,7 +66,7 @@ impl<C: Contract> Gateway<C> {
     /// A gateway whose actions this application handles, open to anyone, without a store.
     pub fn new<H>(app: H) -> Self
     where
-        C: ServedBy<H>,
+        C: ServedBy<H> + Describe,
         H: Send + Sync + 'static,
     {
         let handlers: Arc<dyn Integration> = Arc::new(Handlers::<C, H>::new(Arc::new(app)));
@@ -78,6 +85,9 @@ impl<C: Contract> Gateway<C> {
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
+            describe: C::describe,
+            snapshots: Snapshots::default(),
+            policy: ContractPolicy::default(),
             contract: std::marker::PhantomData,
         }
     }
@@ -175,6 +185,21 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
+    /// The older contracts whose clients are still about. A client of one of them is told
+    /// `compatible` where every change since is safe, as `gatewire contract diff` judges it.
+    #[must_use]
+    pub fn snapshots(mut self, snapshots: Snapshots) -> Self {
+        self.snapshots = snapshots;
+        self
+    }
+
+    /// What happens to clients whose contract differs; they are served unless told.
+    #[must_use]
+    pub fn contract_policy(mut self, policy: ContractPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// What one connection may do.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -215,6 +240,8 @@ impl<C: Contract> Gateway<C> {
     /// tokio runtime.
     pub fn start(mut self) -> Result<Running, StartError> {
         self.routes.selection = self.selection.parse::<Expression>()?;
+        let schema = describe::schema(&(self.describe)())?;
+        let contracts = Contracts::new(&schema, &self.snapshots, self.policy);
         let forwards = std::mem::take(&mut self.forwards);
         let answers = self.store.as_ref().map(|store| Answers::new(store, Answers::KEEP));
         let mut work = HashMap::new();
@@ -234,6 +261,7 @@ impl<C: Contract> Gateway<C> {
             authorizer: self.authorizer,
             routes: self.routes,
             hooks: self.hooks,
+            contracts,
             table: self.table,
             relay: LocalRelay::default(),
             sessions: Sessions::default(),
@@ -275,6 +303,9 @@ pub enum StartError {
     /// The route selection expression cannot be read.
     #[error(transparent)]
     Selection(#[from] ExpressionError),
+    /// The contract says something that cannot be written down as a schema.
+    #[error("the contract cannot be described: {0}")]
+    Contract(#[from] NotCarried),
     /// A forward needs a store, for the answers at least.
     #[error(
         "`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`"

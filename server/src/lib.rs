@@ -11,6 +11,7 @@
 //! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
 //! | [`authorize`] | who is at the other end |
 //! | [`connection`] | one task per socket: read, route, write |
+//! | [`contract`] | whether a client means the same contract |
 //! | `session` | what is remembered of a client, so that an action sent twice runs once |
 //! | [`expression`] | selection expressions: which route a plain message takes |
 //! | [`route`] | from a message to the integration that answers it |
@@ -29,6 +30,7 @@ pub mod answers;
 pub mod authorize;
 mod clock;
 pub mod connection;
+pub mod contract;
 pub mod drain;
 pub mod expression;
 pub mod gateway;
@@ -48,6 +50,7 @@ mod worker;
 
 pub use authorize::Jwt;
 pub use connection::Closed;
+pub use contract::ContractPolicy;
 pub use drain::{serve, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};

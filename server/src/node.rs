@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     authorize::Authorizer,
     connection::Closed,
+    contract::Contracts,
     integration::Caller,
     mailbox::MailboxLimits,
     relay::{LocalRelay, Relay},
@@ -23,6 +24,7 @@ pub(crate) struct Node {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) routes: Routes,
     pub(crate) hooks: Hooks,
+    pub(crate) contracts: Contracts,
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,
     pub(crate) sessions: Sessions,

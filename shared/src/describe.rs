@@ -1,12 +1,13 @@
-//! What a contract says, as data, and the TypeScript made from it.
+//! What a contract says, as data, and the JSON Schema and TypeScript made from it.
 //!
 //! A contract keeps its TypeScript in its own folder. One test says when it is out of date:
 //!
 //! ```no_run
+//! # #[cfg(feature = "export")]
+//! # mod only_with_export {
 //! # use gatewire::prelude::*;
 //! # #[derive(Contract)] #[contract(events = ())] enum Chat { Typing(Typing) }
 //! # #[message] struct Typing { room: String }
-//! # mod no_test {
 //! #[test]
 //! fn the_typescript_is_current() -> Result<(), gatewire::describe::CheckError> {
 //!     gatewire::describe::check::<Chat>(env!("CARGO_MANIFEST_DIR"))
@@ -14,18 +15,37 @@
 //! # }
 //! ```
 //!
-//! The feature `export` belongs among the dev-dependencies of the contract, so that no server
-//! builds what only this test needs.
+//! The feature `export`, which that needs, belongs among the dev-dependencies of the contract. The
+//! feature `schema` is enough for [`schema`], and is what a server is built with.
 
+mod asyncapi;
+#[cfg(feature = "export")]
 mod check;
+mod diff;
+mod document;
+mod fingerprint;
+#[cfg(feature = "export")]
 mod held;
+mod schema;
+mod snapshots;
+#[cfg(feature = "export")]
 #[doc(hidden)]
 pub mod stage;
+#[cfg(feature = "export")]
 mod typescript;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
+pub use asyncapi::asyncapi;
+#[cfg(feature = "export")]
 pub use check::{CheckError, check};
+pub use diff::{Change, Severity, diff};
+pub use fingerprint::{Fingerprint, fingerprint};
+pub use schema::{NotCarried, schema};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value;
+pub use snapshots::{SnapshotError, Snapshots};
+#[cfg(feature = "export")]
 pub use typescript::{NameTaken, TypeScript, typescript};
 
 /// A contract that can be described. Implemented by `#[derive(Contract)]`.
@@ -45,6 +65,7 @@ impl DescribeEvents for () {
 }
 
 /// A type that a payload is made of, and that TypeScript has a name for. Part of `#[message]`.
+#[cfg(feature = "export")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no TypeScript declaration",
     label = "TypeScript does not know this type",
@@ -56,7 +77,7 @@ pub trait Described {
 }
 
 /// What a contract says.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Description {
     /// The package that declares the contract.
     pub package: &'static str,
@@ -70,8 +91,10 @@ pub struct Description {
     pub actions: Vec<ActionDescription>,
     /// What the server may push, in the order of declaration.
     pub events: Vec<EventDescription>,
-    /// The declarations of every type that travels.
+    /// The TypeScript declarations of every type that travels; none without the feature `export`.
     pub types: Types,
+    /// Has the schema of every type that travels.
+    generator: SchemaGenerator,
 }
 
 /// One action of a contract.
@@ -81,10 +104,12 @@ pub struct ActionDescription {
     pub name: &'static str,
     /// The doc comment of its variant.
     pub docs: &'static str,
-    /// The payload, as TypeScript refers to it: `SendMessage`.
+    /// The payload, as TypeScript refers to it: `SendMessage`. Empty without the feature `export`.
     pub data: &'static str,
-    /// The reply, as TypeScript refers to it: `Posted`, or `null`.
+    /// The reply, as TypeScript refers to it: `Posted`, or `null`. Empty without `export`.
     pub reply: &'static str,
+    data_schema: Value,
+    reply_schema: Value,
 }
 
 /// One event of a contract.
@@ -94,8 +119,9 @@ pub struct EventDescription {
     pub name: &'static str,
     /// The doc comment of its variant.
     pub docs: &'static str,
-    /// The payload, as TypeScript refers to it.
+    /// The payload, as TypeScript refers to it. Empty without the feature `export`.
     pub data: &'static str,
+    data_schema: Value,
 }
 
 impl Description {
@@ -115,23 +141,45 @@ impl Description {
             actions: Vec::new(),
             events: Vec::new(),
             types: Types::default(),
+            generator: SchemaSettings::draft2020_12().for_deserialize().into_generator(),
         }
     }
 
-    /// Adds an action.
-    pub fn action(
+    /// Adds an action: its payload `D`, its reply `R`, and what TypeScript calls the two.
+    pub fn action<D: JsonSchema, R: JsonSchema>(
         &mut self,
         name: &'static str,
         docs: &'static str,
         data: &'static str,
         reply: &'static str,
     ) {
-        self.actions.push(ActionDescription { name, docs, data, reply });
+        let data_schema = self.generator.subschema_for::<D>().to_value();
+        let reply_schema = self.generator.subschema_for::<R>().to_value();
+        let action = ActionDescription { name, docs, data, reply, data_schema, reply_schema };
+        self.actions.push(action);
     }
 
-    /// Adds an event.
-    pub fn event(&mut self, name: &'static str, docs: &'static str, data: &'static str) {
-        self.events.push(EventDescription { name, docs, data });
+    /// Adds an event: its payload `D`, and what TypeScript calls it.
+    pub fn event<D: JsonSchema>(
+        &mut self,
+        name: &'static str,
+        docs: &'static str,
+        data: &'static str,
+    ) {
+        let data_schema = self.generator.subschema_for::<D>().to_value();
+        self.events.push(EventDescription { name, docs, data, data_schema });
+    }
+}
+
+impl fmt::Debug for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Description")
+            .field("package", &self.package)
+            .field("name", &self.name)
+            .field("actions", &self.actions)
+            .field("events", &self.events)
+            .field("types", &self.types)
+            .finish_non_exhaustive()
     }
 }
 

@@ -119,6 +119,44 @@ impl fmt::Debug for SessionId {
     }
 }
 
+/// As patterns of JSON Schema.
+#[cfg(feature = "schema")]
+mod schema {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::{ConnectionId, SessionId};
+
+    impl JsonSchema for ConnectionId {
+        fn schema_name() -> Cow<'static, str> {
+            "ConnectionId".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "type": "string",
+                "description": "One open socket.",
+                "pattern": "^[A-Za-z0-9_-]{15}=$",
+            })
+        }
+    }
+
+    impl JsonSchema for SessionId {
+        fn schema_name() -> Cow<'static, str> {
+            "SessionId".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "type": "string",
+                "description": "One client, over any number of sockets.",
+                "pattern": "^[A-Za-z0-9_-]{16,64}$",
+            })
+        }
+    }
+}
+
 fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }

@@ -50,11 +50,12 @@
 //! | [`close`] | [`CloseCode`]: why a socket closed, and whether to come back |
 //! | [`error`] | [`Error`]: the one error an action can be answered with |
 //! | [`limits`] | [`Limits`]: the numbers both ends keep to |
-//! | `describe` | what a contract says, as data and as TypeScript; with the feature `export` |
+//! | `describe` | what a contract says, as JSON Schema and as TypeScript; with the features `schema` and `export` |
+//! | `shape` | the table that both ends check payloads against; with the feature `schema` |
 
 pub mod context;
 pub mod contract;
-#[cfg(feature = "export")]
+#[cfg(feature = "schema")]
 pub mod describe;
 pub mod error;
 pub mod frame;
@@ -62,15 +63,23 @@ pub mod handle;
 pub mod id;
 mod invalid;
 pub mod prelude;
+#[cfg(feature = "schema")]
+pub mod shape;
 
 pub use context::{Context, Delivery, Outbox, PostError, Principal};
 pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
 #[doc(inline)]
 pub use gatewire_core::{CloseCode, Limits, close, limits};
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+pub use gatewire_derive::NoSchema as JsonSchema;
 pub use gatewire_derive::{Contract, Described, Events, message};
 pub use handle::{Forwarded, Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
+#[cfg(feature = "schema")]
+#[doc(no_inline)]
+pub use schemars::JsonSchema;
 
 /// What the derives name, so that a contract needs no dependency but this crate. Not for people.
 #[doc(hidden)]
@@ -79,8 +88,26 @@ pub mod __private {
 
     #[cfg(feature = "export")]
     pub use crate::describe::stage::{tsify, wasm_bindgen};
+    #[cfg(feature = "schema")]
+    pub use schemars;
     pub use serde;
     pub use serde_json::value::RawValue;
+}
+
+/// What the derives write for the feature `schema` alone.
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __schema {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// What the derives write for the feature `schema` alone: nothing, without it.
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __schema {
+    ($($item:tt)*) => {};
 }
 
 /// What the derives write for the feature `export` alone.
@@ -97,4 +124,24 @@ macro_rules! __export {
 #[macro_export]
 macro_rules! __export {
     ($($item:tt)*) => {};
+}
+
+/// How TypeScript refers to a type: what the derives write for the feature `export`.
+#[cfg(feature = "export")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reference {
+    ($reference:expr) => {
+        $reference
+    };
+}
+
+/// How TypeScript refers to a type: nothing, without the feature `export`.
+#[cfg(not(feature = "export"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __reference {
+    ($reference:expr) => {
+        ""
+    };
 }

@@ -3,6 +3,7 @@
 
 export const chat = {
   name: "chat",
+  fingerprint: "ohXsWdg2TsKJg6Hs",
   actions: ["sendMessage", "join", "history", "earlier", "leave", "typing"],
   events: ["messagePosted", "presence", "typing"],
 };

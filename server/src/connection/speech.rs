@@ -6,7 +6,7 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
-    frame::{self, ClientFrame, GoAway, Hello, Welcome, plain, to_client},
+    frame::{self, ClientFrame, GoAway, Hello, Verdict, Welcome, plain, to_client},
 };
 
 use super::{Peer, Protocol};
@@ -32,12 +32,22 @@ pub(super) struct Speech {
     node: Arc<Node>,
     peer: Peer,
     mailbox: Arc<Mailbox>,
-    session: Option<Arc<Session>>,
+    session: Attached,
+}
+
+/// What has come of the hello.
+enum Attached {
+    /// Nothing was said yet.
+    NotYet,
+    /// The session continues here.
+    To(Arc<Session>),
+    /// It is refused: the socket closes, and what still comes is not heard.
+    Refused,
 }
 
 impl Speech {
     pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self { node, peer, mailbox, session: None }
+        Self { node, peer, mailbox, session: Attached::NotYet }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -67,7 +77,7 @@ impl Speech {
 
     /// The socket has closed: the session waits for the next one.
     pub(super) fn leave(&self) {
-        if let Some(session) = &self.session {
+        if let Attached::To(session) = &self.session {
             self.node.sessions.detach(session, self.peer.id, clock::now());
         }
     }
@@ -84,38 +94,70 @@ impl Speech {
     }
 
     fn hear_frame(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
-        match ClientFrame::parse(text) {
-            Ok(ClientFrame::Action { id, .. }) if self.session.is_none() => {
+        if let Attached::Refused = self.session {
+            return None;
+        }
+        let frame = match ClientFrame::parse(text) {
+            Ok(frame) => frame,
+            Err(problem) => return self.say(frame::error(problem.id, &problem.error)),
+        };
+        match (&self.session, frame) {
+            (Attached::NotYet, ClientFrame::Hello(hello)) => self.greet(&hello),
+            (Attached::NotYet, ClientFrame::Action { id, .. }) => {
                 let error = Error::new(Error::MALFORMED, "the first frame is hello");
                 self.say(frame::error(id, &error))
             }
-            Ok(ClientFrame::Action { route, id, data }) => {
+            (Attached::To(session), ClientFrame::Action { route, id, data }) => {
                 let matched = self.node.routes.action(&route, data);
-                self.act(id, matched)
+                self.act(session, id, matched)
             }
-            Ok(ClientFrame::Ping(number)) => self.say(to_client::pong(number)),
-            Ok(ClientFrame::Hello(hello)) if self.session.is_none() => self.welcome(&hello),
-            Ok(ClientFrame::Hello(_)) => {
+            (Attached::To(_), ClientFrame::Hello(_)) => {
                 let error = Error::new(Error::MALFORMED, "hello is said once");
                 self.say(frame::error(None, &error))
             }
-            Ok(_) => None,
-            Err(problem) => self.say(frame::error(problem.id, &problem.error)),
+            (_, ClientFrame::Ping(number)) => self.say(to_client::pong(number)),
+            (_, _) => None,
         }
     }
 
-    fn welcome(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
+    fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
+        let judge = |named| self.node.contracts.judge(named);
+        let Ok(verdict) = hello.contract.as_deref().map(judge).transpose() else {
+            return self.refuse();
+        };
+        if verdict == Some(Verdict::Differs) {
+            tracing::warn!(connection = %self.peer.id, "the client's contract differs");
+        }
+        self.welcome(hello, verdict)
+    }
+
+    fn refuse(&mut self) -> Option<BoxFuture<'static, ()>> {
+        tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
+        self.session = Attached::Refused;
+        self.mailbox.end(End {
+            code: CloseCode::CONTRACT_REFUSED,
+            reason: "the client's contract differs from the server's; update the client",
+            drain: false,
+        });
+        None
+    }
+
+    fn welcome(
+        &mut self,
+        hello: &Hello,
+        contract: Option<Verdict>,
+    ) -> Option<BoxFuture<'static, ()>> {
         let key = SessionKey::new(&self.peer.principal.id, &hello.session);
         let attached = self.node.sessions.attach(key, self.peer.id, clock::now());
         if let Some(previous) = attached.previous {
             self.take_over(previous);
         }
-        self.session = Some(attached.session);
+        self.session = Attached::To(attached.session);
         let settings = &self.node.settings;
         self.say(to_client::welcome(&Welcome {
             connection_id: self.peer.id,
             resumed: attached.resumed,
-            contract: None,
+            contract,
             heartbeat: u64::try_from(settings.heartbeat.as_millis()).unwrap_or(u64::MAX),
             limits: settings.limits,
             expires: self.peer.expires,
@@ -137,8 +179,13 @@ impl Speech {
     }
 
     /// An action of `gatewire.v1`: run it, unless this session has sent it before.
-    fn act(&self, id: Option<u64>, matched: Result<Matched>) -> Option<BoxFuture<'static, ()>> {
-        let origin = self.session.clone().zip(id);
+    fn act(
+        &self,
+        session: &Arc<Session>,
+        id: Option<u64>,
+        matched: Result<Matched>,
+    ) -> Option<BoxFuture<'static, ()>> {
+        let origin = id.map(|id| (session.clone(), id));
         if let Some((session, id)) = &origin {
             match session.begin(*id) {
                 Begin::Run => {}

@@ -308,6 +308,14 @@ impl Client {
         }
     }
 
+    /// The close frame, and no text before it.
+    pub(crate) async fn refused(&mut self) -> CloseFrame {
+        match self.next_message().await {
+            Message::Close(frame) => frame.expect("the server gives a code"),
+            other => panic!("expected to be closed, got {other:?}"),
+        }
+    }
+
     /// Sends a frame and returns the next one.
     pub(crate) async fn ask(&mut self, frame: Value) -> Value {
         self.send(frame).await;

@@ -169,17 +169,18 @@ fn implement_describe(input: &DeriveInput, options: &Options, variants: &[Varian
     let type_name = names::in_typescript(ident);
     let docs = docs::text(&input.attrs);
     let actions = variants.iter().filter_map(|variant| {
-        let data = described::reference(variant.payload.as_ref()?);
-        let reply = described::reference(&reply(variant));
         let Variant { name, docs, .. } = variant;
+        let (data, reply) = (variant.payload.as_ref()?, reply(variant));
+        let data_name = described::reference(data);
+        let reply_name = described::reference(&reply);
         Some(quote! {
-            let data = #data;
-            let reply = #reply;
-            description.action(#name, #docs, data, reply);
+            let data = #data_name;
+            let reply = #reply_name;
+            description.action::<#data, #reply>(#name, #docs, data, reply);
         })
     });
     quote! {
-        ::gatewire::__export! {
+        ::gatewire::__schema! {
             #[automatically_derived]
             impl ::gatewire::describe::Describe for #ident {
                 fn describe() -> ::gatewire::describe::Description {

@@ -44,10 +44,12 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 /// is written in TypeScript.
 pub(crate) fn reference(target: &Type) -> TokenStream {
     let declaration = declaration(&parse_quote!(struct __Reference(#target);));
-    quote! {{
-        <#target as ::gatewire::describe::Described>::declare(&mut description.types);
-        ::gatewire::describe::right_side(#declaration)
-    }}
+    quote! {
+        ::gatewire::__reference!({
+            <#target as ::gatewire::describe::Described>::declare(&mut description.types);
+            ::gatewire::describe::right_side(#declaration)
+        })
+    }
 }
 
 /// An expression: the TypeScript declaration of a type.

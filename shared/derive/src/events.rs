@@ -57,14 +57,15 @@ fn implement_event(events: &Ident, variant: &Variant) -> Option<TokenStream> {
 fn implement_describe(ident: &Ident, variants: &[Variant]) -> TokenStream {
     let events = variants.iter().filter_map(|variant| {
         let Variant { name, docs, .. } = variant;
-        let data = described::reference(variant.payload.as_ref()?);
+        let data = variant.payload.as_ref()?;
+        let data_name = described::reference(data);
         Some(quote! {
-            let data = #data;
-            description.event(#name, #docs, data);
+            let data = #data_name;
+            description.event::<#data>(#name, #docs, data);
         })
     });
     quote! {
-        ::gatewire::__export! {
+        ::gatewire::__schema! {
             #[automatically_derived]
             impl ::gatewire::describe::DescribeEvents for #ident {
                 fn describe(description: &mut ::gatewire::describe::Description) {

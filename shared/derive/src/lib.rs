@@ -47,8 +47,9 @@ pub fn events(input: TokenStream) -> TokenStream {
     events::expand(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Adds the derives that a payload needs: `Serialize`, `Deserialize` and `Described`, through
-/// gatewire's own copy of serde, so that a contract needs no other dependency.
+/// Adds the derives that a payload needs: `Serialize`, `Deserialize`, `Described` and `JsonSchema`,
+/// through gatewire's own copies of serde and schemars, so that a contract needs no other
+/// dependency.
 ///
 /// It does nothing else: the same derives written by hand work as well.
 #[proc_macro_attribute]
@@ -63,6 +64,14 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Described, attributes(serde, tsify))]
 pub fn described(input: TokenStream) -> TokenStream {
     described::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Stands for schemars's derive where gatewire is built without the feature `schema`: takes its
+/// attributes and writes nothing. Not for people.
+#[doc(hidden)]
+#[proc_macro_derive(NoSchema, attributes(garde, schemars, serde, validate))]
+pub fn no_schema(_: TokenStream) -> TokenStream {
+    TokenStream::new()
 }
 
 /// Stands for `#[wasm_bindgen]` in the code that tsify's derive writes. Not for people.

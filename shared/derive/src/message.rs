@@ -24,8 +24,10 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             ::gatewire::__private::serde::Serialize,
             ::gatewire::__private::serde::Deserialize,
             ::gatewire::Described,
+            ::gatewire::JsonSchema,
         )]
         #[serde(crate = "::gatewire::__private::serde")]
+        #[schemars(crate = "::gatewire::__private::schemars")]
         #item
     }
 }

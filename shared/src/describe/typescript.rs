@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Description, EventDescription};
+use serde_json::Value;
+
+use super::{Description, EventDescription, Fingerprint, fingerprint};
 
 /// The two files of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +20,11 @@ pub struct TypeScript {
 #[error("the contract has two types called `{0}`: rename one of them")]
 pub struct NameTaken(pub String);
 
-/// Writes the TypeScript of a contract. The same contract always gives the same text.
-pub fn typescript(description: &Description) -> Result<TypeScript, NameTaken> {
+/// Writes the TypeScript of a contract, with the fingerprint of its [schema](super::schema). The
+/// same contract always gives the same text.
+pub fn typescript(description: &Description, schema: &Value) -> Result<TypeScript, NameTaken> {
     check_names(description)?;
-    Ok(TypeScript { js: js(description), d_ts: d_ts(description) })
+    Ok(TypeScript { js: js(description, &fingerprint(schema)), d_ts: d_ts(description) })
 }
 
 /// The names this module writes itself, and those of TypeScript that its declarations use.
@@ -41,13 +44,14 @@ fn check_names(description: &Description) -> Result<(), NameTaken> {
     }
 }
 
-fn js(description: &Description) -> String {
+fn js(description: &Description, fingerprint: &Fingerprint) -> String {
     let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
     format!(
         "{}export const {name} = {{\n  \
            name: {name:?},\n  \
+           fingerprint: \"{fingerprint}\",\n  \
            actions: [{actions}],\n  \
            events: [{events}],\n\
          }};\n",
@@ -70,7 +74,7 @@ fn d_ts(description: &Description) -> String {
     interface(&mut text, &format!("{type_name}Actions"), actions);
     let events = events
         .iter()
-        .map(|EventDescription { name, docs, data }| (*name, *docs, (*data).to_owned()));
+        .map(|EventDescription { name, docs, data, .. }| (*name, *docs, (*data).to_owned()));
     interface(&mut text, &format!("{type_name}Events"), events);
     comment(&mut text, "", docs);
     let shape = format!("{{ actions: {type_name}Actions; events: {type_name}Events }}");
@@ -137,6 +141,8 @@ fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::{Description, NameTaken, key, typescript};
 
     #[test]
@@ -152,12 +158,12 @@ mod tests {
         let mut twice = Description::new("chat-contract", "Chat", "chat", "");
         twice.types.add("Item", "export type Item = string;");
         assert!(!twice.types.add("Item", "export type Item = string;"));
-        assert!(typescript(&twice).is_ok());
+        assert!(typescript(&twice, &Value::Null).is_ok());
         twice.types.add("Item", "export type Item = number;");
-        assert_eq!(typescript(&twice), Err(NameTaken("Item".to_owned())));
+        assert_eq!(typescript(&twice, &Value::Null), Err(NameTaken("Item".to_owned())));
 
         let mut own = Description::new("chat-contract", "Chat", "chat", "");
         own.types.add("ChatEvents", "export type ChatEvents = string;");
-        assert_eq!(typescript(&own), Err(NameTaken("ChatEvents".to_owned())));
+        assert_eq!(typescript(&own, &Value::Null), Err(NameTaken("ChatEvents".to_owned())));
     }
 }

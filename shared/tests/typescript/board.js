@@ -3,6 +3,7 @@
 
 export const board = {
   name: "board",
+  fingerprint: "aGX6oATpd8TUzv1A",
   actions: ["place", "search", "board/clear"],
   events: ["moved", "renamed", "tree"],
 };

@@ -4,6 +4,7 @@ use gatewire::prelude::*;
 struct Typing {
     at: Moment,
     #[tsify(type = "number")]
+    #[schemars(with = "u32")]
     until: Moment,
 }
 

@@ -1,5 +1,5 @@
 //! The derives of `#[message]`, written out; and contracts without actions or events.
-use gatewire::{Described, prelude::*};
+use gatewire::{Described, JsonSchema, prelude::*};
 use serde::{Deserialize, Serialize};
 
 #[derive(Contract)]
@@ -15,10 +15,12 @@ enum Silence {}
 #[derive(Events)]
 enum Nothing {}
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Described)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Described, JsonSchema)]
+#[schemars(crate = "gatewire::__private::schemars")]
 struct Typing {
     room: String,
     #[tsify(type = "number")]
+    #[schemars(with = "u32")]
     at: Moment,
 }
 

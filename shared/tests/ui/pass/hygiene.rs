@@ -1,6 +1,9 @@
 //! The macros name everything from the root: no prelude, and names of one's own for everything.
 #![no_implicit_prelude]
 
+// What schemars's derive takes for granted.
+use ::std::{convert::Into as _, default::Default as _, option::Option::Some};
+
 #[derive(::gatewire::Contract)]
 #[contract(events = Event)]
 enum Chat {

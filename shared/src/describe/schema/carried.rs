@@ -1,0 +1,116 @@
+//! What JSON can carry: corrects the schemas that schemars writes to what serde does, and refuses
+//! what would not arrive as it was sent.
+
+use serde_json::{Map, Value};
+
+/// The largest integer that JavaScript, and so JSON as a browser reads it, has exactly.
+const EXACT: i64 = (1 << 53) - 1;
+
+/// A type of the contract cannot travel as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}; {way_out}")]
+#[non_exhaustive]
+pub struct NotCarried {
+    /// Where: `Statistics.total`.
+    pub path: String,
+    /// Why not.
+    pub reason: &'static str,
+    /// What to write instead.
+    pub way_out: &'static str,
+}
+
+/// Corrects a schema and all within it. The path is for the error.
+pub(super) fn correct(schema: &mut Value, path: &str) -> Result<(), NotCarried> {
+    let Value::Object(object) = schema else { return Ok(()) };
+    refuse(object, path)?;
+    bound(object);
+    // serde reads an item twice and keeps it once.
+    object.remove("uniqueItems");
+    for (keyword, value) in object {
+        match (keyword.as_str(), value) {
+            ("properties", Value::Object(fields)) => {
+                for (name, field) in fields {
+                    correct(field, &format!("{path}.{name}"))?;
+                }
+            }
+            ("items" | "additionalProperties", value) => correct(value, &format!("{path}[]"))?,
+            ("prefixItems", Value::Array(items)) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    correct(item, &format!("{path}[{index}]"))?;
+                }
+            }
+            ("oneOf" | "anyOf" | "allOf", Value::Array(variants)) => {
+                for variant in variants {
+                    correct(variant, path)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn refuse(object: &Map<String, Value>, path: &str) -> Result<(), NotCarried> {
+    let format = object.get("format").and_then(Value::as_str).unwrap_or_default();
+    let refused = if matches!(format, "int128" | "uint128") {
+        Some((
+            "an integer of 128 bits is more than a number of JSON holds",
+            "make it a `String`, or one of `gatewire::types` if 64 bits are enough",
+        ))
+    } else if object.contains_key("patternProperties") {
+        Some((
+            "the keys of a map are not strings",
+            "JSON has string keys alone: use `String`, or a `Vec` of pairs",
+        ))
+    } else if object.contains_key("unevaluatedProperties") {
+        Some((
+            "`deny_unknown_fields` beside `flatten`, which serde does not check",
+            "remove one of the two",
+        ))
+    } else {
+        None
+    };
+    match refused {
+        Some((reason, way_out)) => Err(NotCarried { path: path.to_owned(), reason, way_out }),
+        None => Ok(()),
+    }
+}
+
+/// Writes both bounds of an integer in place of the name of its Rust type. A constraint that is
+/// tighter stays.
+fn bound(object: &mut Map<String, Value>) {
+    let format = object.get("format").and_then(Value::as_str);
+    let (least, most) = match format {
+        Some("uint8") => (0, i64::from(u8::MAX)),
+        Some("uint16") => (0, i64::from(u16::MAX)),
+        Some("uint32") => (0, i64::from(u32::MAX)),
+        Some("uint64" | "uint") => (0, EXACT),
+        Some("int8") => (i64::from(i8::MIN), i64::from(i8::MAX)),
+        Some("int16") => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64" | "int") => (-EXACT, EXACT),
+        Some("float" | "double") => {
+            object.remove("format");
+            return;
+        }
+        _ => return,
+    };
+    if !is(object, "integer") {
+        return;
+    }
+    object.remove("format");
+    let own = |keyword| object.get(keyword).and_then(Value::as_i64);
+    let least = own("minimum").map_or(least, |own| own.max(least));
+    let most = own("maximum").map_or(most, |own| own.min(most));
+    object.insert("minimum".to_owned(), least.into());
+    object.insert("maximum".to_owned(), most.into());
+}
+
+/// Whether the schema is of this type, or of it and others.
+fn is(object: &Map<String, Value>, name: &str) -> bool {
+    match object.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(several)) => several.iter().any(|one| one == name),
+        _ => false,
+    }
+}
