@@ -92,6 +92,11 @@ pub mod __private {
     pub use schemars;
     pub use serde;
     pub use serde_json::value::RawValue;
+
+    /// With what keyword `#[message]` tells the schema of an adjacently tagged enum where the
+    /// content is. No document has it.
+    #[cfg(feature = "schema")]
+    pub const CONTENT: &str = "x-gatewire-content";
 }
 
 /// What the derives write for the feature `schema` alone.

@@ -16,6 +16,7 @@
 //!        | "r" bound bound        a number between two
 //!        | "I" | "U"              a string with a decimal integer of 64 bits, signed or not
 //!        | "6"                    a string of base64
+//!        | "p" {class} " "        a string with a character of each class, so many times
 //!        | "[" shape              an array
 //!        | "L" bound bound shape  an array of at least and at most so many items
 //!        | "(" {shape} ")"        an array with these items
@@ -26,11 +27,13 @@
 //!        | "t" name {"," name shape} ";"  an object; the member of this name says which shape
 //!        | "|" {"," shape} ";"    one of these
 //! field  = ("!" | "-") name shape         has to be there, or may
+//! class  = "[" {first last} "]" least "," [most] ";"
 //! bound  = [JSON number] " "              none when empty
 //! ```
 
 mod fault;
 mod number;
+mod pattern;
 mod table;
 mod text;
 mod walk;

@@ -6,7 +6,7 @@ use syn::{
     Attribute, Data, DeriveInput, Fields, Item, Type, Visibility, parse_quote, visit_mut::VisitMut,
 };
 
-use crate::{docs, names};
+use crate::{attributes, docs, names};
 
 /// Writes the implementation of `Described`: the type's own declaration, which tsify makes, and
 /// those of the types it holds.
@@ -109,7 +109,7 @@ fn copy(input: &DeriveInput) -> DeriveInput {
 
 /// The types of the fields, but for those that are skipped or whose TypeScript is written out.
 fn held_types(input: &DeriveInput) -> Vec<&Type> {
-    if says(&input.attrs, "tsify", "type") {
+    if attributes::says(&input.attrs, "tsify", "type") {
         return Vec::new();
     }
     let fields: Vec<&Fields> = match &input.data {
@@ -121,29 +121,9 @@ fn held_types(input: &DeriveInput) -> Vec<&Type> {
         .into_iter()
         .flatten()
         .filter(|field| {
-            !says(&field.attrs, "tsify", "type") && !says(&field.attrs, "serde", "skip")
+            !attributes::says(&field.attrs, "tsify", "type")
+                && !attributes::says(&field.attrs, "serde", "skip")
         })
         .map(|field| &field.ty)
         .collect()
-}
-
-/// Whether one of the attributes called `name` has the key.
-fn says(attributes: &[Attribute], name: &str, key: &str) -> bool {
-    let mut found = false;
-    for attribute in attributes.iter().filter(|it| it.path().is_ident(name)) {
-        // A mistake in the attribute is for the derive it belongs to.
-        let _ = attribute.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident(key);
-            if meta.input.peek(syn::Token![=]) {
-                meta.value()?.parse::<syn::Expr>()?;
-            } else if meta.input.peek(syn::token::Paren) {
-                meta.parse_nested_meta(|inner| {
-                    inner.value()?.parse::<syn::Expr>()?;
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        });
-    }
-    found
 }

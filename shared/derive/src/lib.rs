@@ -11,10 +11,12 @@
 //! | `events` | `#[derive(Events)]` |
 //! | `message` | `#[message]`: adds the derives of a payload |
 //! | `described` | `#[derive(Described)]`: the payload's TypeScript declaration |
+//! | `attributes` | what the attributes of serde and tsify say |
 //! | `names` | what things are called on the wire and in JavaScript |
 //! | `docs` | doc comments, as text |
 //! | `mistakes` | collects the errors |
 
+mod attributes;
 mod contract;
 mod described;
 mod docs;
@@ -61,7 +63,7 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// It reads the attributes of serde, and of tsify: `#[tsify(type = "string")]` on a field says
 /// what the field is in TypeScript, `#[tsify(optional)]` that it may be left out.
-#[proc_macro_derive(Described, attributes(serde, tsify))]
+#[proc_macro_derive(Described, attributes(garde, schemars, serde, tsify))]
 pub fn described(input: TokenStream) -> TokenStream {
     described::expand(&parse_macro_input!(input as DeriveInput)).into()
 }

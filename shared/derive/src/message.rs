@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
 
-use crate::mistakes::Mistakes;
+use crate::{attributes, mistakes::Mistakes};
 
 /// Puts the derives of a payload before the item.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -12,11 +12,17 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     if !arguments.is_empty() {
         mistakes.at(arguments, "`#[message]` takes no arguments");
     }
-    if !matches!(syn::parse2(item.clone()), Ok(Item::Struct(_) | Item::Enum(_))) {
-        mistakes.at(item, "a message is a struct or an enum");
-        let errors = mistakes.into_compile_errors();
-        return quote!(#errors #item);
-    }
+    let attributes = match syn::parse2(item.clone()) {
+        Ok(Item::Struct(item)) => item.attrs,
+        Ok(Item::Enum(item)) => item.attrs,
+        _ => {
+            mistakes.at(item, "a message is a struct or an enum");
+            let errors = mistakes.into_compile_errors();
+            return quote!(#errors #item);
+        }
+    };
+    let content = attributes::text_of(&attributes, "serde", "content")
+        .map(|content| quote!(#[schemars(extend("x-gatewire-content" = #content))]));
     let errors = mistakes.into_compile_errors();
     quote! {
         #errors
@@ -28,6 +34,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         )]
         #[serde(crate = "::gatewire::__private::serde")]
         #[schemars(crate = "::gatewire::__private::schemars")]
+        #content
         #item
     }
 }

@@ -55,6 +55,7 @@ held! {
     [T: Described, S] HashSet<T, S> => T;
     [K: Described, V: Described] BTreeMap<K, V> => K V;
     [K: Described, V: Described, S] HashMap<K, V, S> => K V;
+    [A: Described] (A,) => A;
     [A: Described, B: Described] (A, B) => A B;
     [A: Described, B: Described, C: Described] (A, B, C) => A B C;
     [A: Described, B: Described, C: Described, D: Described] (A, B, C, D) => A B C D;

@@ -1,6 +1,7 @@
 //! From a contract's JSON Schema to its table.
 
 mod fragment;
+mod pattern;
 mod shapes;
 mod variants;
 

@@ -28,6 +28,7 @@ pub(super) fn after_shape(table: &[u8], mut at: usize) -> usize {
             b'?' | b'[' | b'm' => at += 1,
             b'L' => at = after_name(table, after_name(table, at + 1)),
             b'@' => return at + 4,
+            b'p' => return after_name(table, at + 1),
             b'l' | b'i' | b'r' => return after_name(table, after_name(table, at + 1)),
             _ => return at + 1,
         }

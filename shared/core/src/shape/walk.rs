@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use super::{
     fault::{Checker, DEPTH, Fault, Refused, Step, is_name},
-    number,
+    number, pattern,
     table::{after_name, after_shape, byte, name, target},
     text::{after_scalar, after_space, after_string, after_value, length},
 };
@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
             b'*' => Ok(after_value(self.text, at)),
             b'n' => self.word(at, b'n', b'n', "null"),
             b'b' => self.word(at, b't', b'f', "boolean"),
-            b's' | b'l' | b'I' | b'U' | b'6' | b'e' => self.string(kind, shape, at),
+            b's' | b'l' | b'p' | b'I' | b'U' | b'6' | b'e' => self.string(kind, shape, at),
             b'd' | b'i' | b'r' => self.number(kind, shape, at),
             b'[' => self.items(shape, None, at),
             b'L' => {
@@ -100,6 +100,9 @@ impl<'a> Walk<'a> {
             (b'l', Some(length)) => self.beyond(shape, length, "shorter than ", "longer than "),
             (b'e', _) if !self.is_listed(shape, string) => {
                 Some(Fault::Says("not one of the variants"))
+            }
+            (b'p', _) if !pattern::matches(self.table, shape, string) => {
+                Some(Fault::Says("not of the right form"))
             }
             (b'6', _) if !number::is_base64(string) => Some(Fault::Says("not base64")),
             (b'I' | b'U', _) if !number::is_decimal(string, kind == b'I') => {

@@ -1,7 +1,7 @@
 //! What JSON can carry: corrects the schemas that schemars writes to what serde does, and refuses
 //! what would not arrive as it was sent.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The largest integer that JavaScript, and so JSON as a browser reads it, has exactly.
 const EXACT: i64 = (1 << 53) - 1;
@@ -24,6 +24,7 @@ pub(super) fn correct(schema: &mut Value, path: &str) -> Result<(), NotCarried> 
     let Value::Object(object) = schema else { return Ok(()) };
     refuse(object, path)?;
     bound(object);
+    hold_nothing(object);
     // serde reads an item twice and keeps it once.
     object.remove("uniqueItems");
     for (keyword, value) in object {
@@ -89,7 +90,8 @@ fn bound(object: &mut Map<String, Value>) {
         Some("int16") => (i64::from(i16::MIN), i64::from(i16::MAX)),
         Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
         Some("int64" | "int") => (-EXACT, EXACT),
-        Some("float" | "double") => {
+        Some("float") => return bound_float(object, f64::from(f32::MAX)),
+        Some("double") => {
             object.remove("format");
             return;
         }
@@ -104,6 +106,24 @@ fn bound(object: &mut Map<String, Value>) {
     let most = own("maximum").map_or(most, |own| own.min(most));
     object.insert("minimum".to_owned(), least.into());
     object.insert("maximum".to_owned(), most.into());
+}
+
+/// Writes the bounds of an `f32`: serde makes infinity of what is beyond.
+fn bound_float(object: &mut Map<String, Value>, most: f64) {
+    object.remove("format");
+    object.entry("minimum").or_insert((-most).into());
+    object.entry("maximum").or_insert(most.into());
+}
+
+/// Where `#[message]` says that the variants of this enum have their content in a field, closes that
+/// field for the variants without content: serde wants `null` there, schemars says nothing.
+fn hold_nothing(object: &mut Map<String, Value>) {
+    let Some(Value::String(content)) = object.remove(crate::__private::CONTENT) else { return };
+    for variant in object.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(Value::Object(fields)) = variant.get_mut("properties") {
+            fields.entry(content.clone()).or_insert(json!({ "type": "null" }));
+        }
+    }
 }
 
 /// Whether the schema is of this type, or of it and others.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Compiler, Fragment, Object, Result, refuse, sorted, texts, u64_of};
+use super::{Compiler, Fragment, Object, Result, pattern, refuse, sorted, texts, u64_of};
 
 /// How many fields an object may have: the check keeps a bit for each.
 const FIELDS: usize = 64;
@@ -232,8 +232,17 @@ fn string(object: &Object, path: &str) -> Result<Fragment> {
         None => {}
     }
     let (least, most) = (u64_of(object, "minLength"), u64_of(object, "maxLength"));
-    if (least, most) == (None, None) {
-        return Ok("s".into());
+    match (object.get("pattern").and_then(Value::as_str), least, most) {
+        (None, None, None) => return Ok("s".into()),
+        (Some(pattern), None, None) => return pattern::compile(pattern, path),
+        (Some(_), _, _) => {
+            return Err(refuse(
+                path,
+                "it has a length beside a pattern",
+                "say how long it is in the pattern: `^[a-z]{1,8}$`",
+            ));
+        }
+        _ => {}
     }
     let mut shape = Fragment::from("l");
     shape.push_bound(least);
