@@ -24,6 +24,8 @@ export interface Contract<C extends ContractType> {
   readonly name: string;
   readonly actions: readonly string[];
   readonly events: readonly string[];
+  /** Which contract this is, for the server to compare. */
+  readonly fingerprint?: string;
   /** Never there: it only carries the type. */
   readonly __type?: C;
 }
@@ -47,6 +49,12 @@ export interface StateChange {
   readonly retryIn?: number;
 }
 
+/**
+ * How the server finds the contract that this client was built from: the same, an older one with nothing
+ * but safe changes since, or another one.
+ */
+export type Verdict = "same" | "compatible" | "differs";
+
 /** What a session may be told when it is made. */
 export interface Options {
   /** Who this is: a token, or what fetches one. It is asked before every attempt to connect. */
@@ -60,7 +68,7 @@ export interface Options {
   /** For runtimes without a global `WebSocket`, such as Node 20 with the package `ws`. */
   WebSocket?: new (url: string, protocols: string[]) => object;
   /** Told what no promise can carry: a token that could not be fetched, a frame that could not be read,
-   * a listener that threw. `console.error` by default. */
+   * a listener that threw, a server with another contract. `console.error` by default. */
   onProblem?: (problem: unknown) => void;
 }
 
@@ -76,6 +84,8 @@ export interface Session<C extends ContractType> {
   readonly state: State;
   /** Resolves when the session is open for the first time; rejects when it is closed before. */
   readonly ready: Promise<void>;
+  /** What the last welcome said of the contract; `undefined` before, and without a generated contract. */
+  readonly contract?: Verdict | undefined;
   /**
    * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
    * reply when a connection is lost goes out again on the next.
@@ -85,6 +95,11 @@ export interface Session<C extends ContractType> {
   on<E extends keyof C["events"]>(event: E, listener: (data: C["events"][E]) => void): () => void;
   /** Listens to the session's own changes. Returns what ends that. */
   onState(listener: (change: StateChange) => void): () => void;
+  /**
+   * Listens to the server having another contract: a page that has been open for long, or comes from a cache,
+   * should be loaded again. Told once per change, and at once when it is so already. Returns what ends that.
+   */
+  onContractChanged(listener: () => void): () => void;
   /** Ends the session for good: what waits is rejected, nothing reconnects. */
   close(): void;
 }
@@ -110,9 +125,15 @@ export function connect<C extends ContractType = NoContract>(url: string | URL, 
 /**
  * Why a send has no reply, or a session ended.
  *
- * `code` is the server's own, or one of the client's: `timeout`, `queueFull`, `tooLarge`, `closed`,
- * `lost` (sent, and then without a connection for too long to send it again safely), `ended` (the server
- * closed the session for good), `unusable` (the URL or the token cannot be used, now or later).
+ * `code` is the server's own, or one of the client's:
+ * - `timeout`: no answer in time;
+ * - `queueFull`: too much waits for a connection already;
+ * - `tooLarge`: over the server's message limit;
+ * - `lost`: sent, and then without a connection for too long to send it again safely;
+ * - `closed`: this side closed the session;
+ * - `contractRefused`: the server closed it because it has another contract;
+ * - `ended`: the server closed it for good, for another reason;
+ * - `unusable`: the URL or the token cannot be used, now or later.
  */
 export class GatewireError extends Error {
   constructor(code: string, message: string, temporary: boolean);

@@ -1,6 +1,6 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
-import type { Options, SendOptions, Session, State, StateChange } from "../gatewire.d.ts";
+import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
 
@@ -23,6 +23,9 @@ const enum Reason {
   Ended = 5,
 }
 
+/** The close code for a client whose contract the server does not want. */
+const CONTRACT_REFUSED = 4400;
+
 /** The longest delay that timers take. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -41,9 +44,11 @@ type AnyContract = { actions: Record<string, { data: any; reply: any }>; events:
 export class Driver implements Session<AnyContract> {
   state: State = "idle";
   readonly ready: Promise<void>;
+  contract?: Verdict | undefined;
 
   #core = instantiate();
   #id: string;
+  #fingerprint: string | undefined;
   #url: string;
   #options: Options;
   #WebSocket: new (url: string, protocols: string[]) => WebSocket;
@@ -56,13 +61,15 @@ export class Driver implements Session<AnyContract> {
   #pending = new Map<number, Pending>();
   #listeners = new Map<string, Set<Listener>>();
   #stateListeners = new Set<Listener>();
+  #contractListeners = new Set<Listener>();
   /** Whether outputs are being done further up the stack. */
   #running = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer fires. */
   #armed = Infinity;
 
-  constructor(url: string | URL, options: Options) {
+  constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
+    this.#fingerprint = contract?.fingerprint;
     this.#url = String(url);
     this.#options = options;
     this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
@@ -98,6 +105,13 @@ export class Driver implements Session<AnyContract> {
 
   onState(listener: (change: StateChange) => void): () => void {
     return subscribe(this.#stateListeners, listener);
+  }
+
+  onContractChanged(listener: () => void): () => void {
+    const end = subscribe(this.#contractListeners, listener);
+    // The first welcome may have said it before anybody could listen.
+    if (this.contract === "differs") this.#call([listener]);
+    return end;
   }
 
   close(): void {
@@ -143,7 +157,7 @@ export class Driver implements Session<AnyContract> {
         this.#open();
         break;
       case Output.WriteHello:
-        this.#write(`{"hello":{"session":"${this.#id}"}}`);
+        this.#write(JSON.stringify({ hello: { session: this.#id, contract: this.#fingerprint } }));
         break;
       case Output.Write:
         this.#write(this.#pending.get(number)!.text);
@@ -226,8 +240,9 @@ export class Driver implements Session<AnyContract> {
   #dispatch(frame: any): void {
     const { id, event, data, error, welcome, ping, goaway } = frame;
     if (welcome) {
-      const { heartbeat, limits } = welcome;
+      const { heartbeat, limits, contract } = welcome;
       this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
+      this.#judged(contract);
       this.#run();
     } else if (id && frame.accepted) {
       this.#tell(Input.Accepted, id);
@@ -259,6 +274,15 @@ export class Driver implements Session<AnyContract> {
     });
   }
 
+  /** Each welcome says it again; told is the change. */
+  #judged(verdict: Verdict | undefined): void {
+    const before = this.contract;
+    this.contract = verdict;
+    if (verdict !== "differs" || before === verdict) return;
+    this.#report(new GatewireError("contractChanged", "the server has another contract: update this client", false));
+    this.#call(this.#contractListeners);
+  }
+
   /** Whoever waits for this action is told once; a late or second answer finds nobody. */
   #take(id: number, tell: (pending: Pending) => void): void {
     const pending = this.#pending.get(id);
@@ -267,7 +291,7 @@ export class Driver implements Session<AnyContract> {
   }
 
   /** One listener's mistake does not keep the others from their value. */
-  #call(listeners: Iterable<Listener> = [], value: unknown): void {
+  #call(listeners: Iterable<Listener> = [], value?: unknown): void {
     for (const listener of [...listeners]) {
       try {
         listener(value);
@@ -283,6 +307,9 @@ export class Driver implements Session<AnyContract> {
 }
 
 function failure(word: number, code = 0, subject = ""): GatewireError {
+  if (code === CONTRACT_REFUSED) {
+    return new GatewireError("contractRefused", `${subject}the server refuses this contract: update this client`, false);
+  }
   const [name, message, temporary] = REASONS[word]!;
   return new GatewireError(name, subject + message + (code || ""), !!temporary);
 }

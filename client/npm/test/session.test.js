@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { connect, createSession, GatewireError } from "gatewire";
 import { openPage, WELCOME } from "./fake-socket.js";
 
-const chat = { name: "chat", actions: ["sendMessage", "typing"], events: ["message"] };
+const chat = { name: "chat", fingerprint: "ohXsWdg2TsKJg6Hs", actions: ["sendMessage", "typing"], events: ["message"] };
 
 test("connecting offers the protocol and the token, and says hello first", async (t) => {
   const page = openPage(t);

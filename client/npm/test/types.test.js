@@ -37,7 +37,7 @@ test("completion lists actions, events, fields and variants", () => {
     event: ["left", "message"],
     eventField: ["from", "text"],
     replyField: ["id"],
-    method: ["close", "on", "onState", "ready", "send", "state"],
+    method: ["close", "contract", "on", "onContractChanged", "onState", "ready", "send", "state"],
     option: ["WebSocket", "onProblem", "queueBytes", "queueLength", "timeout", "token"],
   });
 });
