@@ -24,7 +24,7 @@ pub(super) fn correct(schema: &mut Value, path: &str) -> Result<(), NotCarried> 
     let Value::Object(object) = schema else { return Ok(()) };
     refuse(object, path)?;
     bound(object);
-    hold_nothing(object);
+    correct_content(object);
     // serde reads an item twice and keeps it once.
     object.remove("uniqueItems");
     for (keyword, value) in object {
@@ -115,15 +115,27 @@ fn bound_float(object: &mut Map<String, Value>, most: f64) {
     object.entry("maximum").or_insert(most.into());
 }
 
-/// Where `#[message]` says that the variants of this enum have their content in a field, closes that
-/// field for the variants without content: serde wants `null` there, schemars says nothing.
-fn hold_nothing(object: &mut Map<String, Value>) {
+/// Where `#[message]` says that the variants of this enum have their content in a field, corrects
+/// what schemars says of that field: serde wants `null`, or nothing, where a variant has no content,
+/// and takes nothing where the content is an `Option`.
+fn correct_content(object: &mut Map<String, Value>) {
     let Some(Value::String(content)) = object.remove(crate::__private::CONTENT) else { return };
     for variant in object.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(Value::Object(fields)) = variant.get_mut("properties") {
-            fields.entry(content.clone()).or_insert(json!({ "type": "null" }));
+        let Some(Value::Object(fields)) = variant.get_mut("properties") else { continue };
+        let field = fields.entry(content.clone()).or_insert(json!({ "type": "null" }));
+        if is_option(field)
+            && let Some(Value::Array(required)) = variant.get_mut("required")
+        {
+            required.retain(|name| *name != *content);
         }
     }
+}
+
+/// Whether schemars wrote this for an `Option`.
+fn is_option(schema: &Value) -> bool {
+    let has_null = |list: &Value, null: Value| list.as_array().is_some_and(|it| it.contains(&null));
+    has_null(&schema["type"], json!("null"))
+        || has_null(&schema["anyOf"], json!({ "type": "null" }))
 }
 
 /// Whether the schema is of this type, or of it and others.
