@@ -26,6 +26,8 @@ export interface Contract<C extends ContractType> {
   readonly events: readonly string[];
   /** Which contract this is, for the server to compare. */
   readonly fingerprint?: string;
+  /** What travels, for the client to check. */
+  readonly shapes?: string;
   /** Never there: it only carries the type. */
   readonly __type?: C;
 }
@@ -65,10 +67,16 @@ export interface Options {
   queueLength?: number;
   /** How many bytes they may have together; 1 MiB by default. */
   queueBytes?: number;
+  /**
+   * What is checked against a generated contract: what is sent and what comes, which is the default; what is
+   * sent alone, for a server that is trusted to keep its word; or nothing. TypeScript believes the types
+   * of a contract: unless what comes is checked, a server with another one breaks that far from its cause.
+   */
+  validate?: "both" | "out" | "off";
   /** For runtimes without a global `WebSocket`, such as Node 20 with the package `ws`. */
   WebSocket?: new (url: string, protocols: string[]) => object;
   /** Told what no promise can carry: a token that could not be fetched, a frame that could not be read,
-   * a listener that threw, a server with another contract. `console.error` by default. */
+   * an event that is not what the contract says, a listener that threw, a server with another contract. `console.error` by default. */
   onProblem?: (problem: unknown) => void;
 }
 
@@ -133,6 +141,8 @@ export function connect<C extends ContractType = NoContract>(url: string | URL, 
  * - `closed`: this side closed the session;
  * - `contractRefused`: the server closed it because it has another contract;
  * - `ended`: the server closed it for good, for another reason;
+ * - `invalid`: not what the contract says; the message has the path. What was sent: it was refused here, and
+ *   never left, or by the server. `reply to …`: the action was run, and its reply is not as declared;
  * - `unusable`: the URL or the token cannot be used, now or later.
  */
 export class GatewireError extends Error {

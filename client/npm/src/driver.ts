@@ -3,6 +3,7 @@
 import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
+import { type Part, Shapes } from "./shapes.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -48,7 +49,9 @@ export class Driver implements Session<AnyContract> {
 
   #core = instantiate();
   #id: string;
-  #fingerprint: string | undefined;
+  #contract: Contract<any> | undefined;
+  /** Without any, nothing is checked. */
+  #shapes: Shapes | undefined;
   #url: string;
   #options: Options;
   #WebSocket: new (url: string, protocols: string[]) => WebSocket;
@@ -69,7 +72,8 @@ export class Driver implements Session<AnyContract> {
   #armed = Infinity;
 
   constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
-    this.#fingerprint = contract?.fingerprint;
+    this.#contract = contract;
+    if (contract?.shapes && options.validate !== "off") this.#shapes = new Shapes(contract.shapes);
     this.#url = String(url);
     this.#options = options;
     this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
@@ -88,6 +92,9 @@ export class Driver implements Session<AnyContract> {
   send(action: string, data: unknown, options?: SendOptions): Promise<any> {
     return new Promise((resolve, reject) => {
       const json = JSON.stringify(data) ?? "null";
+      // What is checked is what travels: without fields that are undefined, with dates as texts.
+      const refused = this.#shapes && this.#refusal("data", action, JSON.parse(json));
+      if (refused) throw refused;
       const id = this.#core.next_id();
       const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
       this.#pending.set(id, { action, text, resolve, reject });
@@ -157,7 +164,7 @@ export class Driver implements Session<AnyContract> {
         this.#open();
         break;
       case Output.WriteHello:
-        this.#write(JSON.stringify({ hello: { session: this.#id, contract: this.#fingerprint } }));
+        this.#write(JSON.stringify({ hello: { session: this.#id, contract: this.#contract?.fingerprint } }));
         break;
       case Output.Write:
         this.#write(this.#pending.get(number)!.text);
@@ -238,7 +245,7 @@ export class Driver implements Session<AnyContract> {
   }
 
   #dispatch(frame: any): void {
-    const { id, event, data, error, welcome, ping, goaway } = frame;
+    const { id, event, data = null, error, welcome, ping, goaway } = frame;
     if (welcome) {
       const { heartbeat, limits, contract } = welcome;
       this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
@@ -248,7 +255,10 @@ export class Driver implements Session<AnyContract> {
       this.#tell(Input.Accepted, id);
     } else if (id) {
       this.#take(id, ({ action, resolve, reject }) => {
-        if (error) reject(new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary));
+        const problem = error
+          ? new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary)
+          : this.#refusal("reply", action, data);
+        if (problem) reject(problem);
         else resolve(data);
       });
       this.#tell(Input.Answered, id);
@@ -259,8 +269,20 @@ export class Driver implements Session<AnyContract> {
     } else {
       this.#tell(Input.Heard);
       if (error) this.#report(new GatewireError(error.code, error.message, !!error.temporary));
-      this.#call(this.#listeners.get(event), data);
+      const listeners = this.#listeners.get(event);
+      const refused = listeners && this.#refusal("event", event, data);
+      if (refused) this.#report(refused);
+      else this.#call(listeners, data);
     }
+  }
+
+  /** Why what travels is not what the contract says. */
+  #refusal(part: Part, name: string, value: unknown): GatewireError | undefined {
+    if (part !== "data" && this.#options.validate === "out") return;
+    const words = this.#shapes?.refusal(part, name, value);
+    if (!words) return;
+    // Otherwise it reads as if what was sent were wrong.
+    return new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
   }
 
   #enter(state: State, code: number, retryIn: number): void {

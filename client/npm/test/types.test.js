@@ -38,7 +38,7 @@ test("completion lists actions, events, fields and variants", () => {
     eventField: ["from", "text"],
     replyField: ["id"],
     method: ["close", "contract", "on", "onContractChanged", "onState", "ready", "send", "state"],
-    option: ["WebSocket", "onProblem", "queueBytes", "queueLength", "timeout", "token"],
+    option: ["WebSocket", "onProblem", "queueBytes", "queueLength", "timeout", "token", "validate"],
   });
 });
 

@@ -63,6 +63,8 @@ session.state = "open";
 createSession(chat, url, { token: () => 7 });
 // There is no such option.
 createSession(chat, url, { tokn: "t" });
+// What comes is not checked without what is sent.
+createSession(chat, url, { validate: "in" });
 // The address is missing.
 createSession(chat);
 // There is no such option, and no generated contract either.
