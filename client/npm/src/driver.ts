@@ -1,8 +1,9 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
-import type { Options, SendOptions, Session, State, StateChange } from "../gatewire.d.ts";
+import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
+import { type Part, Shapes } from "./shapes.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -23,6 +24,9 @@ const enum Reason {
   Ended = 5,
 }
 
+/** The close code for a client whose contract the server does not want. */
+const CONTRACT_REFUSED = 4400;
+
 /** The longest delay that timers take. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -41,9 +45,13 @@ type AnyContract = { actions: Record<string, { data: any; reply: any }>; events:
 export class Driver implements Session<AnyContract> {
   state: State = "idle";
   readonly ready: Promise<void>;
+  contract?: Verdict | undefined;
 
   #core = instantiate();
   #id: string;
+  #contract: Contract<any> | undefined;
+  /** Without any, nothing is checked. */
+  #shapes: Shapes | undefined;
   #url: string;
   #options: Options;
   #WebSocket: new (url: string, protocols: string[]) => WebSocket;
@@ -56,13 +64,16 @@ export class Driver implements Session<AnyContract> {
   #pending = new Map<number, Pending>();
   #listeners = new Map<string, Set<Listener>>();
   #stateListeners = new Set<Listener>();
+  #contractListeners = new Set<Listener>();
   /** Whether outputs are being done further up the stack. */
   #running = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer fires. */
   #armed = Infinity;
 
-  constructor(url: string | URL, options: Options) {
+  constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
+    this.#contract = contract;
+    if (contract?.shapes && options.validate !== "off") this.#shapes = new Shapes(contract.shapes);
     this.#url = String(url);
     this.#options = options;
     this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
@@ -81,6 +92,9 @@ export class Driver implements Session<AnyContract> {
   send(action: string, data: unknown, options?: SendOptions): Promise<any> {
     return new Promise((resolve, reject) => {
       const json = JSON.stringify(data) ?? "null";
+      // What is checked is what travels: without fields that are undefined, with dates as texts.
+      const refused = this.#shapes && this.#refusal("data", action, JSON.parse(json));
+      if (refused) throw refused;
       const id = this.#core.next_id();
       const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
       this.#pending.set(id, { action, text, resolve, reject });
@@ -98,6 +112,13 @@ export class Driver implements Session<AnyContract> {
 
   onState(listener: (change: StateChange) => void): () => void {
     return subscribe(this.#stateListeners, listener);
+  }
+
+  onContractChanged(listener: () => void): () => void {
+    const end = subscribe(this.#contractListeners, listener);
+    // The first welcome may have said it before anybody could listen.
+    if (this.contract === "differs") this.#call([listener]);
+    return end;
   }
 
   close(): void {
@@ -143,7 +164,7 @@ export class Driver implements Session<AnyContract> {
         this.#open();
         break;
       case Output.WriteHello:
-        this.#write(`{"hello":{"session":"${this.#id}"}}`);
+        this.#write(JSON.stringify({ hello: { session: this.#id, contract: this.#contract?.fingerprint } }));
         break;
       case Output.Write:
         this.#write(this.#pending.get(number)!.text);
@@ -180,19 +201,21 @@ export class Driver implements Session<AnyContract> {
   #open(): void {
     const protocols = ["gatewire.v1"];
     if (this.#token) protocols.push(`gatewire.token.${this.#token}`);
-    try {
-      // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
-      if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
-        throw new TypeError("the token has characters that a WebSocket subprotocol cannot carry");
-      }
-      const socket = (this.#socket = new this.#WebSocket(this.#url, protocols));
-      socket.onopen = () => this.#tell(Input.Opened);
-      socket.onmessage = ({ data }) => this.#receive(data);
-      socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
-      socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
-    } catch (problem) {
-      this.#end(problem);
+    // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
+    if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
+      return this.#end(unusable("the token has characters that a WebSocket subprotocol cannot carry"));
     }
+    let socket: WebSocket;
+    try {
+      socket = this.#socket = new this.#WebSocket(this.#url, protocols);
+    } catch (problem) {
+      // Its message repeats the URL, which may have a ticket in it; its name says enough.
+      return this.#end(unusable(`the URL is refused with a ${(problem as Error).name}`));
+    }
+    socket.onopen = () => this.#tell(Input.Opened);
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
+    socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
   }
 
   #end(failure: unknown): void {
@@ -213,7 +236,8 @@ export class Driver implements Session<AnyContract> {
 
   #receive(text: string): void {
     try {
-      this.#dispatch(Object(JSON.parse(text)));
+      if (!/^\s*{/.test(text)) throw new SyntaxError("a frame that is not a JSON object");
+      this.#dispatch(JSON.parse(text));
     } catch (problem) {
       this.#report(problem);
       this.#tell(Input.Heard);
@@ -221,28 +245,44 @@ export class Driver implements Session<AnyContract> {
   }
 
   #dispatch(frame: any): void {
-    const { id, event, data, error, welcome, ping, goaway } = frame;
+    const { id, event, data = null, error, welcome, ping, goaway } = frame;
     if (welcome) {
-      const { heartbeat, limits } = welcome;
-      this.#core.welcome(heartbeat, limits.message, limits.inFlight, now());
+      const { heartbeat, limits, contract } = welcome;
+      this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
+      this.#judged(contract);
       this.#run();
     } else if (id && frame.accepted) {
       this.#tell(Input.Accepted, id);
     } else if (id) {
       this.#take(id, ({ action, resolve, reject }) => {
-        if (error) reject(new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary));
+        const problem = error
+          ? new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary)
+          : this.#refusal("reply", action, data);
+        if (problem) reject(problem);
         else resolve(data);
       });
       this.#tell(Input.Answered, id);
     } else if (ping) {
-      this.#tell(Input.Ping, ping);
+      this.#tell(Input.Ping, whole(ping));
     } else if (goaway) {
-      this.#tell(Input.GoAway, goaway.in);
+      this.#tell(Input.GoAway, whole(goaway.in));
     } else {
       this.#tell(Input.Heard);
       if (error) this.#report(new GatewireError(error.code, error.message, !!error.temporary));
-      this.#call(this.#listeners.get(event), data);
+      const listeners = this.#listeners.get(event);
+      const refused = listeners && this.#refusal("event", event, data);
+      if (refused) this.#report(refused);
+      else this.#call(listeners, data);
     }
+  }
+
+  /** Why what travels is not what the contract says. */
+  #refusal(part: Part, name: string, value: unknown): GatewireError | undefined {
+    if (part !== "data" && this.#options.validate === "out") return;
+    const words = this.#shapes?.refusal(part, name, value);
+    if (!words) return;
+    // Otherwise it reads as if what was sent were wrong.
+    return new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
   }
 
   #enter(state: State, code: number, retryIn: number): void {
@@ -256,6 +296,15 @@ export class Driver implements Session<AnyContract> {
     });
   }
 
+  /** Each welcome says it again; told is the change. */
+  #judged(verdict: Verdict | undefined): void {
+    const before = this.contract;
+    this.contract = verdict;
+    if (verdict !== "differs" || before === verdict) return;
+    this.#report(new GatewireError("contractChanged", "the server has another contract: update this client", false));
+    this.#call(this.#contractListeners);
+  }
+
   /** Whoever waits for this action is told once; a late or second answer finds nobody. */
   #take(id: number, tell: (pending: Pending) => void): void {
     const pending = this.#pending.get(id);
@@ -264,7 +313,7 @@ export class Driver implements Session<AnyContract> {
   }
 
   /** One listener's mistake does not keep the others from their value. */
-  #call(listeners: Iterable<Listener> = [], value: unknown): void {
+  #call(listeners: Iterable<Listener> = [], value?: unknown): void {
     for (const listener of [...listeners]) {
       try {
         listener(value);
@@ -280,8 +329,21 @@ export class Driver implements Session<AnyContract> {
 }
 
 function failure(word: number, code = 0, subject = ""): GatewireError {
+  if (code === CONTRACT_REFUSED) {
+    return new GatewireError("contractRefused", `${subject}the server refuses this contract: update this client`, false);
+  }
   const [name, message, temporary] = REASONS[word]!;
   return new GatewireError(name, subject + message + (code || ""), !!temporary);
+}
+
+function unusable(reason: string): GatewireError {
+  return new GatewireError("unusable", `cannot connect: ${reason}`, false);
+}
+
+/** A number of the protocol, none of which is negative or has a fraction. */
+function whole(number: number): number {
+  if (!(number >= 0 && Number.isInteger(number))) throw new TypeError("a frame with a number that is none");
+  return number;
 }
 
 function subscribe(listeners: Set<Listener>, listener: Listener): () => void {

@@ -5,13 +5,13 @@ import { Driver } from "./driver.ts";
 
 export { GatewireError } from "./error.ts";
 
-type Arguments = [contract: object, url: string | URL, options?: api.Options] | [url: string | URL, options?: api.Options];
+type Arguments =
+  | [contract: api.Contract<any>, url: string | URL, options?: api.Options]
+  | [url: string | URL, options?: api.Options];
 
 export const createSession = ((...args: Arguments) => {
-  // The table of a generated contract is for the compiler alone; the wire needs the names only.
-  if (typeof args[0] === "object" && "actions" in args[0]) args.shift();
-  const [url, options = {}] = args as [string | URL, api.Options?];
-  return new Driver(url, options);
+  const [contract, url, options = {}] = hasContract(args) ? args : [undefined, ...args];
+  return new Driver(contract, url, options);
 }) as typeof api.createSession;
 
 export const connect = (async (...args: Parameters<typeof createSession>) => {
@@ -19,3 +19,7 @@ export const connect = (async (...args: Parameters<typeof createSession>) => {
   await session.ready;
   return session;
 }) as typeof api.connect;
+
+function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {
+  return typeof args[0] === "object" && "actions" in args[0];
+}

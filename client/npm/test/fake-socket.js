@@ -3,7 +3,8 @@
  *
  * The manual, from most to least common use:
  * - `const page = openPage(t)` makes both for one test and puts the clock back afterwards;
- * - `const { session, socket } = await page.open()` is an open session and its socket;
+ * - `const { session, socket } = await page.open()` is an open session and its socket; options and a
+ *   contract may be given;
  * - `socket.say(frame)` is a frame from the server, `socket.end(code)` its close;
  * - `socket.written` is every frame the client wrote, parsed, with `hello` first;
  * - `await page.pass(milliseconds)` lets time pass and timers ring;
@@ -53,16 +54,17 @@ export function openPage(t) {
     }
 
     say(frame) {
-      this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+      const ready = typeof frame === "string" || frame instanceof Blob;
+      this.onmessage?.({ data: ready ? frame : JSON.stringify(frame) });
     }
 
     end(code) {
       this.onclose?.({ code });
     }
 
-    welcome() {
+    welcome(contract) {
       this.open();
-      this.say({ welcome: WELCOME });
+      this.say({ welcome: { ...WELCOME, contract } });
     }
   }
 
@@ -77,8 +79,9 @@ export function openPage(t) {
       mock.timers.tick(milliseconds);
       await page.settle();
     },
-    async open(options) {
-      const session = createSession("wss://chat.test/ws", { ...page.options, ...options });
+    async open(options, contract) {
+      const parts = ["wss://chat.test/ws", { ...page.options, ...options }];
+      const session = contract ? createSession(contract, ...parts) : createSession(...parts);
       await page.settle();
       const socket = sockets.at(-1);
       socket.welcome();

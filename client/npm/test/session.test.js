@@ -1,10 +1,11 @@
 /** What an application sees of a session, from the built package. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { connect, createSession, GatewireError } from "gatewire";
 import { openPage, WELCOME } from "./fake-socket.js";
 
-const chat = { name: "chat", actions: ["sendMessage", "typing"], events: ["message"] };
+const chat = { name: "chat", fingerprint: "ohXsWdg2TsKJg6Hs", actions: ["sendMessage", "typing"], events: ["message"] };
 
 test("connecting offers the protocol and the token, and says hello first", async (t) => {
   const page = openPage(t);
@@ -159,11 +160,34 @@ test("silence is answered with a ping, and more silence with a new socket", asyn
 test("a frame that cannot be read is reported and does no harm", async (t) => {
   const page = openPage(t);
   const { session, socket } = await page.open();
-  for (const text of ["", "hello", "null", "3", '"id"', "[]", "{}", '{"welcome":1}', '{"id":9,"data":1}']) socket.say(text);
+  const { limits } = WELCOME;
+  const unreadable = [
+    ...["", "hello", '{"id":1,', "null", "3", '"id"', "[]", new Blob(["{}"])],
+    ...[{ welcome: 1 }, { welcome: { ...WELCOME, heartbeat: "25000" } }, { welcome: { ...WELCOME, heartbeat: -1 } }],
+    ...[{ welcome: { ...WELCOME, limits: { ...limits, inFlight: 0.5 } } }, { welcome: { ...WELCOME, limits: {} } }],
+    ...[{ ping: "1" }, { goaway: {} }, { goaway: { in: "now" } }],
+  ];
+  for (const [index, frame] of unreadable.entries()) {
+    socket.say(frame);
+    assert.equal(page.problems.length, index + 1, JSON.stringify(frame));
+  }
+  page.problems.length = 0;
+  for (const frame of [{}, { from: "the future" }, { id: 9, data: 1 }, '\n {"pong":1}']) socket.say(frame);
+  assert.deepEqual(page.problems, []);
   socket.say({ error: { code: "malformed", message: "not a frame" } });
-  assert.equal(page.problems.length, 4);
-  assert.equal(page.problems[3].code, "malformed");
+  assert.equal(page.problems[0].code, "malformed");
   assert.equal(session.state, "open");
+  assert.equal(socket.written.length, 1, "nothing but the hello");
+});
+
+test("a welcome that cannot be read opens nothing", async (t) => {
+  const page = openPage(t);
+  const session = createSession(chat, "wss://chat.test/ws", page.options);
+  await page.settle();
+  page.sockets[0].open();
+  page.sockets[0].say({ welcome: { ...WELCOME, heartbeat: null } });
+  assert.equal(page.problems.length, 1);
+  assert.equal(session.state, "connecting");
 });
 
 test("a token that cannot be fetched is reported and fetched again", async (t) => {
@@ -181,10 +205,34 @@ test("a token that cannot be fetched is reported and fetched again", async (t) =
   assert.equal(page.sockets.length, 1);
 });
 
-test("a token that no subprotocol can carry ends the session with a TypeError", async (t) => {
+test("a token that no subprotocol can carry ends the session, and is not repeated", async (t) => {
   const page = openPage(t);
-  const connecting = connect(chat, "wss://chat.test/ws", { ...page.options, token: "a b" });
-  await assert.rejects(connecting, TypeError);
+  const connecting = connect(chat, "wss://chat.test/ws", { ...page.options, token: "my secret" });
+  await assert.rejects(connecting, (error) => {
+    assert.ok(error instanceof GatewireError);
+    assert.equal(error.code, "unusable");
+    assert.doesNotMatch(inspect(error), /my secret/);
+    return !error.temporary;
+  });
+  assert.equal(page.sockets.length, 0);
+});
+
+test("a URL that is none ends the session, and is not repeated", async (t) => {
+  const page = openPage(t);
+  class Browser {
+    constructor(url) {
+      throw new DOMException(`the URL '${url}' is invalid`, "SyntaxError");
+    }
+  }
+  const session = createSession(chat, "nowhere?ticket=secret", { ...page.options, WebSocket: Browser });
+  const reply = session.send("typing", {});
+  await assert.rejects(session.ready, (error) => {
+    assert.equal(error.message, "cannot connect: the URL is refused with a SyntaxError");
+    assert.equal(error.code, "unusable");
+    assert.doesNotMatch(inspect(error), /secret/);
+    return error instanceof GatewireError;
+  });
+  await assert.rejects(reply, { code: "closed" });
 });
 
 test("without a WebSocket the message says what to do", () => {

@@ -3,6 +3,8 @@ import type { Contract } from "gatewire";
 export interface SendMessage { room: string; text: string }
 export interface Posted { id: number }
 export interface Typing { room: string }
+export type Day = "monday" | "friday";
+export interface Remind { text: string; days: Day[]; place: { room: string } | null; note?: string }
 export interface Message { from: string; text: string }
 export interface Left { who: string }
 
@@ -11,6 +13,7 @@ export interface ChatActions {
   sendMessage: { data: SendMessage; reply: Posted };
   /** Say that you are typing. */
   typing: { data: Typing; reply: null };
+  remind: { data: Remind; reply: number };
 }
 export interface ChatEvents {
   message: Message;

@@ -104,9 +104,8 @@ fn end(unsubscribe: Function) -> Subscription {
     Subscription::new(move || drop(unsubscribe.call0(&JsValue::NULL).unwrap()))
 }
 
-/// What is thrown for a URL or a token that cannot be used is the browser's or the language's own error.
 fn code(error: &JsValue) -> String {
-    if get(error, "name") == "GatewireError" { get(error, "code") } else { "unusable".to_owned() }
+    get(error, "code")
 }
 
 fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
