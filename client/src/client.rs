@@ -22,6 +22,8 @@ use crate::{
 
 /// Makes a session and waits until it is open. Fails when the server does not want it.
 ///
+/// Natively it is awaited on a tokio runtime, and panics elsewhere.
+///
 /// ```no_run
 /// use gatewire::prelude::*;
 /// use gatewire_client::{Error, Options, connect};
@@ -71,6 +73,8 @@ pub struct Client<C> {
 
 impl<C: Contract> Client<C> {
     /// Makes a session and begins to connect it. It may be used at once: sends wait until it is open.
+    ///
+    /// Natively it panics outside of a tokio runtime. Its handles may go anywhere.
     #[must_use]
     pub fn new(url: impl Into<String>, options: Options) -> Self {
         let handle = Shared::new(Handle { driver: Driver::start(url.into(), options) });

@@ -7,9 +7,13 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use gatewire_core::CloseCode;
-use tokio::{net::TcpStream, sync::mpsc::UnboundedReceiver, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::mpsc::UnboundedReceiver,
+    time::timeout,
+};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    WebSocketStream, connect_async_with_config,
     tungstenite::{Error, Message, Utf8Bytes, handshake::client::Request, protocol::CloseFrame},
 };
 
@@ -28,8 +32,8 @@ pub(super) enum Order {
     Close(CloseCode),
 }
 
-type Sink = SplitSink<WebSocketStream<MaybeTlsStream<TcpStream>>, Message>;
-type Source = SplitStream<WebSocketStream<MaybeTlsStream<TcpStream>>>;
+type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
+type Source<S> = SplitStream<WebSocketStream<S>>;
 
 /// Opens a socket and lives as long as it does, or until it is ordered to close or nobody has it.
 /// `tell` is called here: nothing is read while it runs.
@@ -43,35 +47,40 @@ pub(super) async fn run(
         // Nothing is written to a socket that is not open: it is closed, or nobody has it.
         _ = orders.recv() => return,
     };
-    let Ok((stream, _response)) = opened else {
-        return tell(SocketEvent::Closed(CloseCode::ABNORMAL));
-    };
-    tell(SocketEvent::Opened);
+    match opened {
+        Ok((stream, _response)) => {
+            tell(SocketEvent::Opened);
+            converse(stream, orders, tell).await;
+        }
+        Err(_) => tell(SocketEvent::Closed(CloseCode::ABNORMAL)),
+    }
+}
+
+/// Reads and writes, until one of both sides has enough.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: WebSocketStream<S>,
+    mut orders: UnboundedReceiver<Order>,
+    tell: impl Fn(SocketEvent),
+) {
     let (mut sink, mut source) = stream.split();
-    loop {
+    let code = loop {
         tokio::select! {
             written = write_next(&mut sink, &mut orders) => match written {
                 Ok(Next::Written) => {}
                 Ok(Next::Close(code)) => return close(sink, source, code).await,
                 Ok(Next::Abandoned) => return,
-                // The server may have said why before it went.
-                Err(_) => break,
+                Err(_) => break last_words(source, &tell).await,
             },
             message = source.next(), if orders.len() < WAITING => {
                 if let Some(code) = hear(message, &tell) {
-                    return ended(sink, code, tell).await;
+                    // Agrees, if it was the server who ended it: flushes tungstenite's answer.
+                    let _ = timeout(GOODBYE, sink.close()).await;
+                    break code;
                 }
             }
         }
-    }
-    let rest = async {
-        loop {
-            if let Some(code) = hear(source.next().await, &tell) {
-                return code;
-            }
-        }
     };
-    tell(SocketEvent::Closed(timeout(GOODBYE, rest).await.unwrap_or(CloseCode::ABNORMAL)));
+    tell(SocketEvent::Closed(code));
 }
 
 enum Next {
@@ -82,7 +91,10 @@ enum Next {
 
 /// Writes one text. All that wait are flushed together, after the last. It may be dropped at any
 /// `await` and begun again: a text is taken only when there is room for it.
-async fn write_next(sink: &mut Sink, orders: &mut UnboundedReceiver<Order>) -> Result<Next, Error> {
+async fn write_next<S: AsyncRead + AsyncWrite + Unpin>(
+    sink: &mut Sink<S>,
+    orders: &mut UnboundedReceiver<Order>,
+) -> Result<Next, Error> {
     if orders.is_empty() {
         sink.flush().await?;
     }
@@ -112,14 +124,27 @@ fn hear(message: Option<Result<Message, Error>>, tell: &impl Fn(SocketEvent)) ->
     None
 }
 
-/// The server has ended it: agrees, which flushes tungstenite's answer, and tells.
-async fn ended(mut sink: Sink, code: CloseCode, tell: impl Fn(SocketEvent)) {
-    let _ = timeout(GOODBYE, sink.close()).await;
-    tell(SocketEvent::Closed(code));
+/// Nothing can be written any more, but the server may have said why before it went.
+async fn last_words<S: AsyncRead + AsyncWrite + Unpin>(
+    mut source: Source<S>,
+    tell: &impl Fn(SocketEvent),
+) -> CloseCode {
+    let code = async {
+        loop {
+            if let Some(code) = hear(source.next().await, tell) {
+                return code;
+            }
+        }
+    };
+    timeout(GOODBYE, code).await.unwrap_or(CloseCode::ABNORMAL)
 }
 
 /// This side ends it: says so, and waits until the server agrees.
-async fn close(mut sink: Sink, mut source: Source, code: CloseCode) {
+async fn close<S: AsyncRead + AsyncWrite + Unpin>(
+    mut sink: Sink<S>,
+    mut source: Source<S>,
+    code: CloseCode,
+) {
     let frame = CloseFrame { code: code.0.into(), reason: Utf8Bytes::default() };
     let goodbye = async {
         if sink.send(Message::Close(Some(frame))).await.is_ok() {
@@ -127,4 +152,75 @@ async fn close(mut sink: Sink, mut source: Source, code: CloseCode) {
         }
     };
     let _ = timeout(GOODBYE, goodbye).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::{
+        io::{DuplexStream, duplex},
+        sync::mpsc::unbounded_channel,
+    };
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+    use super::*;
+
+    const PINGS: usize = 10 * WAITING;
+
+    /// The two ends of a network that holds next to nothing.
+    async fn network() -> [WebSocketStream<DuplexStream>; 2] {
+        let (ours, theirs) = duplex(16);
+        let config = Some(WebSocketConfig::default().write_buffer_size(0));
+        [
+            WebSocketStream::from_raw_socket(ours, Role::Client, config).await,
+            WebSocketStream::from_raw_socket(theirs, Role::Server, config).await,
+        ]
+    }
+
+    /// Its clock stands still until nothing else can happen.
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_asks_and_does_not_listen_is_not_read_any_further() {
+        let [ours, theirs] = network().await;
+        let (socket, orders) = unbounded_channel();
+        let heard = AtomicUsize::new(0);
+        let tell = |event| {
+            if let SocketEvent::Text(text) = event {
+                heard.fetch_add(1, Ordering::Relaxed);
+                let _ = socket.send(Order::Write(text.into()));
+            }
+        };
+        let client = converse(ours, orders, tell);
+        let (mut sink, mut source) = theirs.split();
+        let server = async {
+            let asking = async {
+                for _ in 0..PINGS {
+                    sink.send(Message::text("are you there?")).await.unwrap();
+                }
+            };
+            let mut asking = std::pin::pin!(asking);
+            assert!(timeout(GOODBYE, &mut asking).await.is_err(), "nobody reads that much");
+            assert!(heard.load(Ordering::Relaxed) <= WAITING + 2);
+            // As soon as it listens, it goes on.
+            let listening = async {
+                for _ in 0..PINGS {
+                    source.next().await.unwrap().unwrap();
+                }
+            };
+            tokio::join!(asking, listening);
+        };
+        tokio::select! {
+            () = client => panic!("the socket is open"),
+            () = server => {}
+        }
+        assert_eq!(heard.load(Ordering::Relaxed), PINGS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_agrees_to_the_end_is_left() {
+        let [ours, _theirs] = network().await;
+        let (socket, orders) = unbounded_channel();
+        let _ = socket.send(Order::Close(CloseCode::NORMAL));
+        converse(ours, orders, |event| panic!("{event:?}")).await;
+    }
 }
