@@ -4,7 +4,6 @@ use std::{
     fmt,
     marker::PhantomData,
     pin::Pin,
-    rc::{Rc, Weak},
     sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
@@ -18,9 +17,12 @@ use crate::{
     driver::{Answer, Driver},
     options::millis,
     session::{ActionId, Millis, State},
+    sharing::{MaybeSync, Shared, Weak},
 };
 
 /// Makes a session and waits until it is open. Fails when the server does not want it.
+///
+/// Natively it is awaited on a tokio runtime, and panics elsewhere.
 ///
 /// ```no_run
 /// use gatewire::prelude::*;
@@ -65,15 +67,17 @@ pub async fn connect<C: Contract>(
 /// Clones are the same session. When the last one is dropped the session is closed; a listener that
 /// holds one keeps the session open for as long as it listens.
 pub struct Client<C> {
-    handle: Rc<Handle>,
+    handle: Shared<Handle>,
     contract: PhantomData<fn() -> C>,
 }
 
 impl<C: Contract> Client<C> {
     /// Makes a session and begins to connect it. It may be used at once: sends wait until it is open.
+    ///
+    /// Natively it panics outside of a tokio runtime. Its handles may go anywhere.
     #[must_use]
     pub fn new(url: impl Into<String>, options: Options) -> Self {
-        let handle = Rc::new(Handle { driver: Driver::start(url.into(), options) });
+        let handle = Shared::new(Handle { driver: Driver::start(url.into(), options) });
         Self { handle, contract: PhantomData }
     }
 
@@ -102,7 +106,10 @@ impl<C: Contract> Client<C> {
     }
 
     /// Listens to an event until the listener is dropped.
-    pub fn on<E: EventOf<C::Events>>(&self, listener: impl Fn(E) + 'static) -> Listener {
+    pub fn on<E: EventOf<C::Events>>(
+        &self,
+        listener: impl Fn(E) + MaybeSync + 'static,
+    ) -> Listener {
         let options = self.driver().options().clone();
         self.driver().events(E::NAME).add(move |data| match serde_json::from_str(data.get()) {
             Ok(event) => listener(event),
@@ -117,7 +124,7 @@ impl<C: Contract> Client<C> {
     }
 
     /// Listens to the session's own changes until the listener is dropped.
-    pub fn on_state(&self, listener: impl Fn(StateChange) + 'static) -> Listener {
+    pub fn on_state(&self, listener: impl Fn(StateChange) + MaybeSync + 'static) -> Listener {
         self.driver().states().add(move |change| listener(*change))
     }
 
@@ -130,7 +137,7 @@ impl<C: Contract> Client<C> {
         match serde_json::to_string(action) {
             Ok(data) => {
                 let (id, answer) = self.driver().send(A::ROUTE, &data, timeout);
-                Reply::new(answer, Some(Sent { id, driver: Rc::downgrade(self.driver()) }))
+                Reply::new(answer, Some(Sent { id, driver: Shared::downgrade(self.driver()) }))
             }
             Err(source) => {
                 let (tell, answer) = oneshot::channel();
@@ -141,14 +148,14 @@ impl<C: Contract> Client<C> {
         }
     }
 
-    fn driver(&self) -> &Rc<Driver> {
+    fn driver(&self) -> &Shared<Driver> {
         &self.handle.driver
     }
 }
 
 impl<C> Clone for Client<C> {
     fn clone(&self) -> Self {
-        Self { handle: Rc::clone(&self.handle), contract: PhantomData }
+        Self { handle: Shared::clone(&self.handle), contract: PhantomData }
     }
 }
 
@@ -175,7 +182,7 @@ pub struct StateChange {
 
 /// What all clones share. The driver itself lives on while one of its callbacks runs.
 struct Handle {
-    driver: Rc<Driver>,
+    driver: Shared<Driver>,
 }
 
 impl Drop for Handle {

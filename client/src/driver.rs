@@ -1,18 +1,14 @@
 //! The thin part: does with sockets, timers and texts what the state machine says.
 //!
-//! Everything happens on one thread, in callbacks. Nothing is borrowed while code of the application
-//! runs, so that it may call back.
+//! Things happen in callbacks, natively on any thread. Whoever tells the machine something does what
+//! it wants done, unless somebody is at it already, who then does that too: outputs are done one after
+//! the other, in order. No lock is held while code of the application runs, so that it may call back.
 
 mod answers;
 mod hear;
 mod ready;
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    rc::{Rc, Weak},
-    time::Duration,
-};
+use std::{collections::HashMap, mem, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_channel::oneshot;
@@ -27,35 +23,47 @@ use self::{answers::Answers, ready::Ready};
 use crate::{
     Error, Options, Problem, Session, StateChange,
     listeners::Listeners,
-    options::TokenError,
     session::{ActionId, Input, Millis, Output, State},
-    transport::{self, Socket, Timer},
+    sharing::{Lock, Shared, TokenError, Weak},
+    transport::{self, Place, Socket, Timer},
 };
 
 /// One session in the place that [`transport`] stands for. Without `Debug`: it holds the token.
 pub(crate) struct Driver {
     /// For callbacks: a driver that nobody holds is not kept by its own socket.
     me: Weak<Self>,
+    place: Place,
     url: String,
     options: Options,
     id: SessionId,
-    machine: RefCell<Session>,
-    /// Whether outputs are being done further up the stack.
-    running: Cell<bool>,
-    state: Cell<State>,
+    /// Before [`Answers`], where somebody locks both.
+    core: Lock<Core>,
     /// Why this side closed the session, if it did.
-    ending: RefCell<Option<Error>>,
+    ending: Lock<Option<Error>>,
     ready: Ready,
-    token: RefCell<Option<String>>,
-    socket: RefCell<Option<Socket>>,
-    alarm: RefCell<Option<Alarm>>,
+    token: Lock<Option<String>>,
     answers: Answers,
-    events: RefCell<HashMap<&'static str, Rc<Listeners<RawValue>>>>,
-    states: Rc<Listeners<StateChange>>,
+    events: Lock<HashMap<&'static str, Shared<Listeners<RawValue>>>>,
+    states: Shared<Listeners<StateChange>>,
 }
 
+/// What changes together.
+struct Core {
+    machine: Session,
+    /// Whether somebody does outputs: further up the stack, or on another thread.
+    running: bool,
+    /// The state that was told last.
+    state: State,
+    socket: Option<Socket>,
+    /// The number of that socket, from 1. One that was let go of may still be telling something.
+    number: SocketNumber,
+    alarm: Option<Alarm>,
+}
+
+/// Which of a session's sockets, in the order that they were opened.
+type SocketNumber = u64;
+
 /// The one timer.
-#[derive(Debug)]
 struct Alarm {
     at: Millis,
     _timer: Timer,
@@ -63,24 +71,28 @@ struct Alarm {
 
 impl Driver {
     /// Makes a session and begins to connect it.
-    pub(crate) fn start(url: String, options: Options) -> Rc<Self> {
-        let machine = Session::new(options.queue, u32::from_ne_bytes(transport::random()));
-        let driver = Rc::new_cyclic(|me| Self {
+    pub(crate) fn start(url: String, options: Options) -> Shared<Self> {
+        let core = Core {
+            machine: Session::new(options.queue, u32::from_ne_bytes(transport::random())),
+            running: false,
+            state: State::Idle,
+            socket: None,
+            number: 0,
+            alarm: None,
+        };
+        let driver = Shared::new_cyclic(|me| Self {
             me: me.clone(),
+            place: Place::here(),
             url,
             options,
             id: session_id(),
-            machine: RefCell::new(machine),
-            running: Cell::new(false),
-            state: Cell::new(State::Idle),
-            ending: RefCell::default(),
+            core: Lock::new(core),
+            ending: Lock::default(),
             ready: Ready::new(),
-            token: RefCell::default(),
-            socket: RefCell::default(),
-            alarm: RefCell::default(),
+            token: Lock::default(),
             answers: Answers::default(),
-            events: RefCell::default(),
-            states: Rc::default(),
+            events: Lock::default(),
+            states: Shared::default(),
         });
         driver.tell(Input::Connect);
         driver
@@ -91,7 +103,7 @@ impl Driver {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.state.get()
+        self.core.lock().state
     }
 
     pub(crate) async fn ready(&self) -> Result<(), Error> {
@@ -105,11 +117,13 @@ impl Driver {
         data: &str,
         timeout: Millis,
     ) -> (ActionId, oneshot::Receiver<Answer>) {
-        let id = self.machine.borrow().next_id();
-        let text = to_server::action(route, id, data);
-        let size = text.len();
-        let answer = self.answers.wait(id, text);
-        self.machine.borrow_mut().send(size, timeout, transport::now());
+        let (id, answer) = {
+            let machine = &mut self.core.lock().machine;
+            let text = to_server::action(route, machine.next_id(), data);
+            let size = text.len();
+            let answer = self.answers.wait(machine.next_id(), text);
+            (machine.send(size, timeout, self.place.now()), answer)
+        };
         self.run();
         (id, answer)
     }
@@ -122,12 +136,12 @@ impl Driver {
     }
 
     /// The listeners of one event.
-    pub(crate) fn events(&self, name: &'static str) -> Rc<Listeners<RawValue>> {
-        Rc::clone(self.events.borrow_mut().entry(name).or_default())
+    pub(crate) fn events(&self, name: &'static str) -> Shared<Listeners<RawValue>> {
+        Shared::clone(self.events.lock().entry(name).or_default())
     }
 
     /// The listeners of the session's own changes.
-    pub(crate) fn states(&self) -> &Rc<Listeners<StateChange>> {
+    pub(crate) fn states(&self) -> &Shared<Listeners<StateChange>> {
         &self.states
     }
 
@@ -136,30 +150,35 @@ impl Driver {
     }
 
     fn end(&self, reason: Error) {
-        self.ending.borrow_mut().get_or_insert(reason);
+        self.ending.lock().get_or_insert(reason);
         self.tell(Input::Close);
     }
 
     fn tell(&self, input: Input) {
-        self.machine.borrow_mut().handle(input, transport::now());
+        self.core.lock().machine.handle(input, self.place.now());
         self.run();
     }
 
     /// Does what there is to do. What that causes meanwhile is done by the same loop, in order.
     fn run(&self) {
-        if self.running.replace(true) {
+        if mem::replace(&mut self.core.lock().running, true) {
             return;
         }
-        while let Some(output) = self.poll() {
+        while let Some(output) = self.next() {
             self.act(output);
         }
-        self.running.set(false);
-        self.arm();
     }
 
-    /// A function of its own, so that the session is free again when the output is done.
-    fn poll(&self) -> Option<Output> {
-        self.machine.borrow_mut().poll()
+    /// The next thing to do. That there is none and that nobody looks for one any more is one step:
+    /// between them somebody could leave one more.
+    fn next(&self) -> Option<Output> {
+        let core = &mut *self.core.lock();
+        let output = core.machine.poll();
+        if output.is_none() {
+            core.running = false;
+            self.arm(core);
+        }
+        output
     }
 
     fn act(&self, output: Output) {
@@ -170,11 +189,15 @@ impl Driver {
                 let hello = Hello { session: self.id.clone(), contract: None, seen: None };
                 self.write(&to_server::hello(&hello));
             }
-            Output::Write { id } => self.answers.with_text(id, |text| self.write(text)),
+            Output::Write { id } => {
+                if let Some(socket) = &self.core.lock().socket {
+                    self.answers.with_text(id, |text| socket.send(text));
+                }
+            }
             Output::WritePing { number } => self.write(&to_client::ping(number)),
             Output::WritePong { number } => self.write(&to_client::pong(number)),
             Output::CloseSocket { code } => {
-                if let Some(socket) = self.socket.take() {
+                if let Some(socket) = self.core.lock().socket.take() {
                     socket.close(code);
                 }
             }
@@ -187,18 +210,18 @@ impl Driver {
     }
 
     fn write(&self, text: &str) {
-        if let Some(socket) = &*self.socket.borrow() {
+        if let Some(socket) = &self.core.lock().socket {
             socket.send(text);
         }
     }
 
     fn enter(&self, change: StateChange) {
-        self.state.set(change.state);
+        self.core.lock().state = change.state;
         match change.state {
             State::Open => self.ready.settle(&Ok(())),
             State::Closed => {
                 let ended = || Error::Ended(change.code.unwrap_or(CloseCode::NORMAL));
-                let reason = self.ending.borrow().clone().unwrap_or_else(ended);
+                let reason = self.ending.lock().clone().unwrap_or_else(ended);
                 self.ready.settle(&Err(reason));
             }
             State::Idle | State::Connecting | State::Waiting => {}
@@ -207,12 +230,12 @@ impl Driver {
     }
 
     fn fetch_token(&self) {
-        let Some(fetching) = self.options.fetch_token() else {
+        let Some(fetch) = self.options.fetch() else {
             return self.tell(Input::TokenReady);
         };
         let me = self.me.clone();
-        transport::spawn(async move {
-            let token = fetching.await;
+        self.place.spawn(async move {
+            let token = transport::attempt(async move { fetch().await }).await.flatten();
             if let Some(driver) = me.upgrade() {
                 driver.fetched(token);
             }
@@ -222,7 +245,7 @@ impl Driver {
     fn fetched(&self, token: Result<String, TokenError>) {
         match token {
             Ok(token) => {
-                self.token.replace(Some(token));
+                *self.token.lock() = Some(token);
                 self.tell(Input::TokenReady);
             }
             Err(problem) => {
@@ -234,38 +257,42 @@ impl Driver {
 
     /// Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
     fn open(&self) {
-        let me = self.me.clone();
-        let hear = move |event| {
-            if let Some(driver) = me.upgrade() {
-                driver.hear(event);
-            }
-        };
-        let opened = protocols(self.token.borrow().as_deref())
-            .and_then(|protocols| Socket::open(&self.url, &protocols, hear));
-        match opened {
-            Ok(socket) => drop(self.socket.replace(Some(socket))),
-            Err(reason) => self.end(Error::Unusable(reason)),
+        let protocols = protocols(self.token.lock().as_deref());
+        let opened = protocols.and_then(|protocols| {
+            let core = &mut *self.core.lock();
+            core.number += 1;
+            let (me, number) = (self.me.clone(), core.number);
+            let hear = move |event| {
+                if let Some(driver) = me.upgrade() {
+                    driver.hear(number, event);
+                }
+            };
+            core.socket = Some(self.place.open(&self.url, &protocols, hear)?);
+            Ok(())
+        });
+        if let Err(reason) = opened {
+            self.end(Error::Unusable(reason));
         }
     }
 
     /// An early timer is left alone: it ticks, finds nothing due and arms the next.
-    fn arm(&self) {
-        let Some(at) = self.machine.borrow().deadline() else {
-            self.alarm.take();
+    fn arm(&self, core: &mut Core) {
+        let Some(at) = core.machine.deadline() else {
+            core.alarm = None;
             return;
         };
-        if self.alarm.borrow().as_ref().is_some_and(|alarm| alarm.at <= at) {
+        if core.alarm.as_ref().is_some_and(|alarm| alarm.at <= at) {
             return;
         }
         let me = self.me.clone();
         let ring = move || {
             if let Some(driver) = me.upgrade() {
-                driver.alarm.take();
+                driver.core.lock().alarm = None;
                 driver.tell(Input::Tick);
             }
         };
-        let timer = Timer::start(at.saturating_sub(transport::now()), ring);
-        self.alarm.replace(Some(Alarm { at, _timer: timer }));
+        let timer = self.place.ring_in(at.saturating_sub(self.place.now()), ring);
+        core.alarm = Some(Alarm { at, _timer: timer });
     }
 }
 

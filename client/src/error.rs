@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatewire_core::CloseCode;
 
-use crate::{options::TokenError, session::Rejection};
+use crate::{session::Rejection, sharing::TokenError};
 
 /// Why a send has no reply, or a session ended.
 #[derive(Clone, Debug, thiserror::Error)]

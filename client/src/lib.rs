@@ -4,13 +4,19 @@
 //! |---|---|
 //! | [`session`] | [`Session`]: what to do, and when, over any number of sockets; no I/O |
 //! | `js` | the edge to the TypeScript shell of the npm package; with the feature `js` |
-//! | `client` | `connect` and `Client`: the Rust API; with the feature `web` |
+//! | `client` | `connect` and `Client`: the Rust API; with the feature `web` or `native` |
 //! | `driver` | what does the session's bidding for that API |
-//! | `transport` | what the driver needs of the place it runs in: the browser |
+//! | `transport` | what the driver needs of the place it runs in: the browser, or tokio |
+//! | `sharing` | what may go to other threads: nothing in a browser, natively everything |
 //!
 //! With the feature `js` alone this is the module inside the npm package, which is a few kilobytes
-//! because it has no standard library. With the feature `web` it is a library for applications in
-//! Rust.
+//! because it has no standard library. For applications in Rust it is a library, with one API for
+//! two places; a crate that is compiled for both names both features:
+//! - `web`, for wasm32: applications in a browser (Leptos, Yew, Dioxus), on one thread;
+//! - `native`, for anything else: programs on tokio. [`Client`] is `Send + Sync`, futures are `Send`,
+//!   and so must be what listens. A session runs on the tokio runtime in which it was made, whichever
+//!   its flavour; listeners are called there, or by whoever causes what they listen to, so they should
+//!   not block. URLs are `ws://` ones: TLS is yet to come.
 
 #![cfg_attr(all(feature = "js", target_arch = "wasm32"), no_std)]
 
@@ -18,29 +24,36 @@ extern crate alloc;
 
 #[cfg(all(feature = "js", feature = "web", target_arch = "wasm32"))]
 compile_error!("the feature `js` is the npm package's module, which has no place for `web`");
+#[cfg(all(feature = "web", not(feature = "native"), not(target_arch = "wasm32")))]
+compile_error!("the feature `web` is for wasm32; elsewhere the Rust API is the feature `native`");
+#[cfg(all(feature = "native", not(feature = "web"), target_arch = "wasm32"))]
+compile_error!("the feature `native` is not for wasm32; there the Rust API is the feature `web`");
 
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod client;
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod driver;
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod error;
 #[cfg(feature = "js")]
 pub mod js;
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod listeners;
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 mod options;
 pub mod session;
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
+mod sharing;
+#[cfg(any(feature = "native", feature = "web"))]
 mod transport;
 
-#[cfg(feature = "web")]
+#[cfg(any(feature = "native", feature = "web"))]
 pub use self::{
     client::{Client, Reply, StateChange, connect},
     error::{Error, Problem},
     listeners::Listener,
-    options::{Options, TokenError},
+    options::Options,
     session::State,
+    sharing::TokenError,
 };
 pub use session::Session;

@@ -1,37 +1,47 @@
 //! Who listens, and what ends that.
 
 use std::{
-    cell::{Cell, RefCell},
     collections::BTreeMap,
     fmt,
-    rc::{Rc, Weak},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
-type Call<T> = Rc<dyn Fn(&T)>;
+use crate::sharing::{Call, End, Lock, MaybeSync, Shared, Weak};
 
 /// Those who listen to one thing, in the order they came.
 pub(crate) struct Listeners<T: ?Sized> {
-    list: RefCell<BTreeMap<u64, Call<T>>>,
+    list: Lock<List<T>>,
+}
+
+struct List<T: ?Sized> {
+    calls: BTreeMap<u64, Shared<Call<T>>>,
     /// The number of the next one.
-    next: Cell<u64>,
+    next: u64,
 }
 
 impl<T: ?Sized + 'static> Listeners<T> {
-    pub(crate) fn add(self: &Rc<Self>, listener: impl Fn(&T) + 'static) -> Listener {
-        let number = self.next.get();
-        self.next.set(number + 1);
-        self.list.borrow_mut().insert(number, Rc::new(listener));
-        let listeners = Rc::downgrade(self);
+    pub(crate) fn add(
+        self: &Shared<Self>,
+        listener: impl Fn(&T) + MaybeSync + 'static,
+    ) -> Listener {
+        let number = {
+            let mut list = self.list.lock();
+            let number = list.next;
+            list.next += 1;
+            list.calls.insert(number, Shared::new(listener));
+            number
+        };
+        let listeners = Shared::downgrade(self);
         Listener { end: Some(Box::new(move || remove(&listeners, number))) }
     }
 
     /// Calls those who listen now. A listener may come and go meanwhile: who has gone is not called.
     pub(crate) fn call(&self, value: &T) {
-        let numbers: Vec<u64> = self.list.borrow().keys().copied().collect();
+        let numbers: Vec<u64> = self.list.lock().calls.keys().copied().collect();
         for number in numbers {
-            let listener = self.list.borrow().get(&number).cloned();
+            let listener = self.list.lock().calls.get(&number).cloned();
             if let Some(listener) = listener {
-                listener(value);
+                contain(|| listener(value));
             }
         }
     }
@@ -39,14 +49,14 @@ impl<T: ?Sized + 'static> Listeners<T> {
 
 impl<T: ?Sized> Default for Listeners<T> {
     fn default() -> Self {
-        Self { list: RefCell::default(), next: Cell::default() }
+        Self { list: Lock::new(List { calls: BTreeMap::new(), next: 0 }) }
     }
 }
 
 /// Somebody listens for as long as this lives.
 #[must_use = "dropping it ends the listening; keep it, or `forget` it"]
 pub struct Listener {
-    end: Option<Box<dyn FnOnce()>>,
+    end: Option<Box<End>>,
 }
 
 impl Listener {
@@ -70,9 +80,15 @@ impl fmt::Debug for Listener {
     }
 }
 
+/// Calls what the application listens with. Should it panic, the panic hook tells of it, and the session
+/// goes on: one listener's mistake is not the end of the others.
+pub(crate) fn contain(call: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(call));
+}
+
 fn remove<T: ?Sized>(listeners: &Weak<Listeners<T>>, number: u64) {
     let Some(listeners) = listeners.upgrade() else { return };
-    let removed = listeners.list.borrow_mut().remove(&number);
+    let removed = listeners.list.lock().calls.remove(&number);
     // With it goes what it holds, which may be a listener that removes itself here: the list is free.
     drop(removed);
 }

@@ -1,24 +1,21 @@
 //! What an application may set.
 
-use std::{fmt, pin::Pin, rc::Rc, time::Duration};
+use std::{fmt, time::Duration};
 
 use crate::{
     error::Problem,
+    listeners::contain,
     session::{self, Millis},
+    sharing::{Call, Fetch, MaybeSend, MaybeSync, Shared, TokenError},
     transport,
 };
-
-/// What fetching a token may fail with: any error.
-pub type TokenError = Box<dyn std::error::Error>;
-
-pub(crate) type Fetching = Pin<Box<dyn Future<Output = Result<String, TokenError>>>>;
 
 /// What a session may be told when it is made.
 #[must_use]
 #[derive(Clone)]
 pub struct Options {
-    token: Option<Rc<dyn Fn() -> Fetching>>,
-    on_problem: Rc<dyn Fn(&Problem)>,
+    token: Option<Shared<Fetch>>,
+    on_problem: Shared<Call<Problem>>,
     pub(crate) timeout: Millis,
     pub(crate) queue: session::Options,
 }
@@ -31,10 +28,10 @@ impl Options {
     /// have; JWTs and base64url are.
     pub fn token<F, T>(mut self, fetch: F) -> Self
     where
-        F: Fn() -> T + 'static,
-        T: Future<Output = Result<String, TokenError>> + 'static,
+        F: Fn() -> T + MaybeSync + 'static,
+        T: Future<Output = Result<String, TokenError>> + MaybeSend + 'static,
     {
-        self.token = Some(Rc::new(move || Box::pin(fetch())));
+        self.token = Some(Shared::new(move || Box::pin(fetch())));
         self
     }
 
@@ -56,18 +53,18 @@ impl Options {
         self
     }
 
-    /// Told what no [`Result`] can carry; by default it is written to the console.
-    pub fn on_problem(mut self, listener: impl Fn(&Problem) + 'static) -> Self {
-        self.on_problem = Rc::new(listener);
+    /// Told what no [`Result`] can carry; by default it is written to the console, natively to `tracing`.
+    pub fn on_problem(mut self, listener: impl Fn(&Problem) + MaybeSync + 'static) -> Self {
+        self.on_problem = Shared::new(listener);
         self
     }
 
-    pub(crate) fn fetch_token(&self) -> Option<Fetching> {
-        self.token.as_ref().map(|fetch| fetch())
+    pub(crate) fn fetch(&self) -> Option<Shared<Fetch>> {
+        self.token.clone()
     }
 
     pub(crate) fn report(&self, problem: &Problem) {
-        (self.on_problem)(problem);
+        contain(|| (self.on_problem)(problem));
     }
 }
 
@@ -75,7 +72,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             token: None,
-            on_problem: Rc::new(|problem| transport::complain(&problem.to_string())),
+            on_problem: Shared::new(|problem: &Problem| transport::complain(&problem.to_string())),
             timeout: session::TIMEOUT,
             queue: session::Options::default(),
         }

@@ -1,24 +1,33 @@
 //! What the driver needs of the place it runs in: sockets, timers, a clock, randomness, and somewhere
 //! to put a future.
 //!
-//! A place is a module that has these names; the driver knows nothing else of it. [`web`] is the
-//! browser. There is no trait, because a program runs in one place, and what is `Send` differs
-//! between them.
+//! A place is a module that has these names; the driver knows nothing else of it. `web` is the browser,
+//! `native` a program on tokio. There is no trait, because a program runs in one place, and what is
+//! `Send` differs between them.
 //!
 //! | name | does |
 //! |---|---|
-//! | `Socket` | `open(url, protocols, tell)`, `send(text)`, `close(code)`; tells [`SocketEvent`]s until it is dropped |
-//! | `Timer` | `start(delay, ring)` rings once, unless it is dropped before |
-//! | `now` | milliseconds on a monotonic clock |
+//! | `Place` | `here()`: where the caller is; the rest of a session happens there |
+//! | `Place::open(url, protocols, tell)` | begins to open a `Socket`, which tells [`SocketEvent`]s until it is dropped |
+//! | `Socket` | `send(text)`, `close(code)` |
+//! | `Place::ring_in(delay, ring)` | a `Timer` that rings once, unless it is dropped before |
+//! | `Place::now` | milliseconds on a monotonic clock |
+//! | `Place::spawn` | runs a future to its end |
+//! | `attempt` | what a future of the application gives, even if that is a panic |
 //! | `random` | random bytes that nobody can guess |
-//! | `spawn` | runs a future to its end |
 //! | `complain` | tells the developer of a problem that nobody listens to |
 
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
 mod web;
 
 use gatewire_core::CloseCode;
 
-pub(crate) use self::web::{Socket, Timer, complain, now, random, spawn};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use self::native::{Place, Socket, Timer, attempt, complain, random};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use self::web::{Place, Socket, Timer, attempt, complain, random};
 
 /// What a socket tells the driver.
 #[derive(Debug)]

@@ -1,18 +1,18 @@
 //! The texts that the session may have written, and who waits for their answers.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::collections::HashMap;
 
 use futures_channel::oneshot;
 use serde_json::value::RawValue;
 
-use crate::{Error, session::ActionId};
+use crate::{Error, session::ActionId, sharing::Lock};
 
 /// What an action is answered with: the reply as the server wrote it.
 pub(crate) type Answer = Result<Box<RawValue>, Error>;
 
 /// Everything that is not answered yet, by id.
 #[derive(Debug, Default)]
-pub(super) struct Answers(RefCell<HashMap<ActionId, Waiting>>);
+pub(super) struct Answers(Lock<HashMap<ActionId, Waiting>>);
 
 #[derive(Debug)]
 struct Waiting {
@@ -23,13 +23,13 @@ struct Waiting {
 impl Answers {
     pub(super) fn wait(&self, id: ActionId, text: String) -> oneshot::Receiver<Answer> {
         let (tell, answer) = oneshot::channel();
-        self.0.borrow_mut().insert(id, Waiting { text, tell });
+        self.0.lock().insert(id, Waiting { text, tell });
         answer
     }
 
     /// Does something with the frame of an action that waits.
     pub(super) fn with_text(&self, id: ActionId, act: impl FnOnce(&str)) {
-        if let Some(waiting) = self.0.borrow().get(&id) {
+        if let Some(waiting) = self.0.lock().get(&id) {
             act(&waiting.text);
         }
     }
@@ -44,6 +44,6 @@ impl Answers {
 
     /// Nobody waits any more.
     pub(super) fn forget(&self, id: ActionId) -> Option<oneshot::Sender<Answer>> {
-        self.0.borrow_mut().remove(&id).map(|waiting| waiting.tell)
+        self.0.lock().remove(&id).map(|waiting| waiting.tell)
     }
 }

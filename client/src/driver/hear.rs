@@ -6,7 +6,7 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
-use super::Driver;
+use super::{Driver, SocketNumber};
 use crate::{
     Error, Problem,
     session::{Input, Welcome},
@@ -14,42 +14,57 @@ use crate::{
 };
 
 impl Driver {
-    pub(super) fn hear(&self, event: SocketEvent) {
+    pub(super) fn hear(&self, socket: SocketNumber, event: SocketEvent) {
         match event {
-            SocketEvent::Opened => self.tell(Input::Opened),
-            SocketEvent::Text(text) => self.receive(&text),
-            SocketEvent::Binary => self.unreadable(&Problem::Binary),
-            SocketEvent::Closed(code) => {
-                self.socket.take();
-                self.tell(Input::Closed(code));
-            }
+            SocketEvent::Opened => self.tell_of(socket, Input::Opened),
+            SocketEvent::Text(text) => self.receive(socket, &text),
+            SocketEvent::Binary => self.unreadable(socket, &Problem::Binary),
+            SocketEvent::Closed(code) => self.tell_of(socket, Input::Closed(code)),
         }
     }
 
-    fn receive(&self, text: &str) {
+    /// Tells the session of a socket, unless it has let go of that: what it hears is about its newest.
+    fn tell_of(&self, socket: SocketNumber, input: Input) {
+        {
+            let core = &mut *self.core.lock();
+            if core.socket.is_none() || core.number != socket {
+                return;
+            }
+            if let Input::Closed(_) = input {
+                core.socket = None;
+            }
+            core.machine.handle(input, self.place.now());
+        }
+        self.run();
+    }
+
+    fn receive(&self, socket: SocketNumber, text: &str) {
         let frame = match ServerFrame::parse(text) {
             Ok(frame) => frame,
-            Err(source) => return self.unreadable(&Problem::Frame(source)),
+            Err(source) => return self.unreadable(socket, &Problem::Frame(source)),
         };
         match frame {
             ServerFrame { welcome: Some(welcome), .. } => {
                 let Limits { message, in_flight } = welcome.limits;
                 let heartbeat = welcome.heartbeat;
-                self.tell(Input::Welcome(Welcome { heartbeat, message, in_flight }));
+                self.tell_of(socket, Input::Welcome(Welcome { heartbeat, message, in_flight }));
             }
-            ServerFrame { id: Some(id), accepted: Some(_), .. } => self.tell(Input::Accepted(id)),
+            ServerFrame { id: Some(id), accepted: Some(_), .. } => {
+                self.tell_of(socket, Input::Accepted(id));
+            }
             ServerFrame { id: Some(id), data, error, .. } => {
                 let reply = || data.unwrap_or(RawValue::NULL).to_owned();
                 let answer = error.map_or_else(|| Ok(reply()), |error| Err(Error::Server(error)));
                 self.answers.tell(id, answer);
+                // Whichever socket brought it: this action is not to be written again.
                 self.tell(Input::Answered(id));
             }
-            ServerFrame { ping: Some(number), .. } => self.tell(Input::Ping(number)),
+            ServerFrame { ping: Some(number), .. } => self.tell_of(socket, Input::Ping(number)),
             ServerFrame { goaway: Some(GoAway { delay, .. }), .. } => {
-                self.tell(Input::GoAway { delay });
+                self.tell_of(socket, Input::GoAway { delay });
             }
             ServerFrame { event, data, error, .. } => {
-                self.tell(Input::Heard);
+                self.tell_of(socket, Input::Heard);
                 if let Some(error) = error {
                     self.options.report(&Problem::Server(error));
                 }
@@ -61,15 +76,15 @@ impl Driver {
     }
 
     fn post(&self, event: &str, data: &RawValue) {
-        let listeners = self.events.borrow().get(event).cloned();
+        let listeners = self.events.lock().get(event).cloned();
         if let Some(listeners) = listeners {
             listeners.call(data);
         }
     }
 
     /// A frame like any other to the session: the server lives.
-    fn unreadable(&self, problem: &Problem) {
+    fn unreadable(&self, socket: SocketNumber, problem: &Problem) {
         self.options.report(problem);
-        self.tell(Input::Heard);
+        self.tell_of(socket, Input::Heard);
     }
 }

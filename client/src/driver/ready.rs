@@ -1,14 +1,14 @@
 //! Whether the session was open once, and who waits for that.
 
-use std::cell::RefCell;
+use std::mem;
 
 use futures_channel::oneshot;
 
-use crate::Error;
+use crate::{Error, sharing::Lock};
 
 /// Settled once: by the first opening, or by the end.
 #[derive(Debug)]
-pub(super) struct Ready(RefCell<Stage>);
+pub(super) struct Ready(Lock<Stage>);
 
 #[derive(Debug)]
 enum Stage {
@@ -18,14 +18,17 @@ enum Stage {
 
 impl Ready {
     pub(super) fn new() -> Self {
-        Self(RefCell::new(Stage::Awaited(Vec::new())))
+        Self(Lock::new(Stage::Awaited(Vec::new())))
     }
 
     pub(super) fn settle(&self, result: &Result<(), Error>) {
-        if let Stage::Settled(_) = *self.0.borrow() {
-            return;
-        }
-        let before = self.0.replace(Stage::Settled(result.clone()));
+        let before = {
+            let mut stage = self.0.lock();
+            if let Stage::Settled(_) = *stage {
+                return;
+            }
+            mem::replace(&mut *stage, Stage::Settled(result.clone()))
+        };
         if let Stage::Awaited(waiting) = before {
             for tell in waiting {
                 // Whoever waited may have stopped; then nobody wants to know.
@@ -36,7 +39,7 @@ impl Ready {
 
     /// The result, when it comes.
     pub(super) async fn wait(&self) -> Result<(), Error> {
-        let coming = match &mut *self.0.borrow_mut() {
+        let coming = match &mut *self.0.lock() {
             Stage::Settled(result) => return result.clone(),
             Stage::Awaited(waiting) => {
                 let (tell, coming) = oneshot::channel();

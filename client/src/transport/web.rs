@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{CloseEvent, DomException, MessageEvent, WebSocket};
 
 use super::SocketEvent;
-use crate::session::Millis;
+use crate::{session::Millis, sharing::TokenError};
 
 /// The longest delay that browsers take, in milliseconds; beyond it they ring at once.
 const LONGEST: u32 = i32::MAX.cast_unsigned();
@@ -19,6 +19,55 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     fn get_random_values(bytes: &mut [u8]);
+}
+
+/// The page, or the worker.
+pub(crate) struct Place;
+
+#[expect(clippy::unused_self, reason = "there is one page; elsewhere a session keeps where it is")]
+impl Place {
+    /// Where the caller is.
+    pub(crate) fn here() -> Self {
+        Self
+    }
+
+    /// Begins to open a socket. The error is the browser's reason not to.
+    pub(crate) fn open(
+        &self,
+        url: &str,
+        protocols: &[String],
+        tell: impl Fn(SocketEvent) + Clone + 'static,
+    ) -> Result<Socket, String> {
+        let protocols: Array = protocols.iter().map(|it| JsValue::from_str(it)).collect();
+        let socket =
+            WebSocket::new_with_str_sequence(url, &protocols).map_err(|it| refusal(&it))?;
+        let callbacks = Callbacks::new(tell);
+        socket.set_onopen(Some(callbacks.opened.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(callbacks.message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(callbacks.closed.as_ref().unchecked_ref()));
+        Ok(Socket { socket, callbacks: Some(callbacks) })
+    }
+
+    /// Rings in `delay` milliseconds, or after 24 days if that is sooner.
+    pub(crate) fn ring_in(&self, delay: Millis, ring: impl FnOnce() + 'static) -> Timer {
+        let delay = u32::try_from(delay).unwrap_or(LONGEST).min(LONGEST);
+        Timer(Some(Timeout::new(delay, ring)))
+    }
+
+    /// Milliseconds on the page's monotonic clock.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the clock begins at 0 with the page, and whole milliseconds are all that is needed"
+    )]
+    pub(crate) fn now(&self) -> Millis {
+        performance_now() as Millis
+    }
+
+    /// Runs a future to its end.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + 'static) {
+        wasm_bindgen_futures::spawn_local(future);
+    }
 }
 
 /// One `WebSocket`, which tells what happens to it until it is dropped.
@@ -36,22 +85,6 @@ struct Callbacks {
 }
 
 impl Socket {
-    /// Begins to open a socket. The error is the browser's reason not to.
-    pub(crate) fn open(
-        url: &str,
-        protocols: &[String],
-        tell: impl Fn(SocketEvent) + Clone + 'static,
-    ) -> Result<Self, String> {
-        let protocols: Array = protocols.iter().map(|it| JsValue::from_str(it)).collect();
-        let socket =
-            WebSocket::new_with_str_sequence(url, &protocols).map_err(|it| refusal(&it))?;
-        let callbacks = Callbacks::new(tell);
-        socket.set_onopen(Some(callbacks.opened.as_ref().unchecked_ref()));
-        socket.set_onmessage(Some(callbacks.message.as_ref().unchecked_ref()));
-        socket.set_onclose(Some(callbacks.closed.as_ref().unchecked_ref()));
-        Ok(Self { socket, callbacks: Some(callbacks) })
-    }
-
     /// Writes a text. A socket that is closing drops it without a word, and tells its end.
     pub(crate) fn send(&self, text: &str) {
         // It fails for one reason: the socket is not open yet, and the session writes to open ones.
@@ -93,28 +126,10 @@ impl Callbacks {
 #[derive(Debug)]
 pub(crate) struct Timer(Option<Timeout>);
 
-impl Timer {
-    /// Rings in `delay` milliseconds, or after 24 days if that is sooner.
-    pub(crate) fn start(delay: Millis, ring: impl FnOnce() + 'static) -> Self {
-        let delay = u32::try_from(delay).unwrap_or(LONGEST).min(LONGEST);
-        Self(Some(Timeout::new(delay, ring)))
-    }
-}
-
 impl Drop for Timer {
     fn drop(&mut self) {
         drop_later(self.0.take());
     }
-}
-
-/// Milliseconds on the page's monotonic clock.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the clock begins at 0 with the page, and whole milliseconds are all that is needed"
-)]
-pub(crate) fn now() -> Millis {
-    performance_now() as Millis
 }
 
 /// Random bytes that nobody can guess.
@@ -124,9 +139,9 @@ pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
     bytes
 }
 
-/// Runs a future to its end.
-pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
-    wasm_bindgen_futures::spawn_local(future);
+/// What a future of the application gives. A panic ends the whole program here.
+pub(crate) async fn attempt<T>(future: impl Future<Output = T>) -> Result<T, TokenError> {
+    Ok(future.await)
 }
 
 /// Tells the developer: on the console.
@@ -137,7 +152,7 @@ pub(crate) fn complain(message: &str) {
 /// `Closure` does not promise that it may be dropped while it runs, and a session may end in any of its
 /// callbacks. So what may be running is dropped when the browser's call is over.
 fn drop_later(value: impl Sized + 'static) {
-    spawn(async move { drop(value) });
+    wasm_bindgen_futures::spawn_local(async move { drop(value) });
 }
 
 /// The browser's own message repeats the URL, which may have a ticket in it; the name says enough:

@@ -1,6 +1,6 @@
 //! What an application sees of a session, whoever drives it.
 
-use std::{cell::RefCell, rc::Rc};
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
@@ -9,6 +9,36 @@ use crate::{
     peer::LIMIT,
     stage::{Stage, tokens},
 };
+
+/// Tells the names of all stories to a macro, which makes tests of them.
+macro_rules! each_story {
+    ($tell:ident) => {
+        $tell! {
+            connecting_offers_the_protocol_and_the_token_and_says_hello_first,
+            the_session_is_open_when_the_server_says_welcome,
+            a_send_is_answered,
+            two_sends_are_answered_out_of_order,
+            an_error_rejects_with_its_code,
+            accepted_is_not_the_reply,
+            no_answer_in_time_is_a_timeout,
+            a_message_over_the_limit_is_rejected_and_never_sent,
+            a_send_while_offline_waits_for_the_welcome,
+            an_event_reaches_its_listeners_until_they_stop,
+            a_listener_may_send_and_close,
+            a_lost_socket_is_reopened_and_what_had_no_answer_goes_out_again,
+            a_server_that_says_goaway_is_left_and_found_again,
+            a_refused_token_rejects_what_waits,
+            a_terminal_close_ends_the_session,
+            close_says_so_rejects_what_waits_and_stays_closed,
+            garbage_is_reported_and_does_no_harm,
+            an_error_about_nothing_is_reported,
+            a_ping_is_answered,
+            a_token_that_cannot_be_fetched_is_reported_and_fetched_again,
+            a_token_that_no_subprotocol_can_carry_ends_the_session,
+            a_url_that_is_none_ends_the_session,
+        }
+    };
+}
 
 pub(crate) async fn connecting_offers_the_protocol_and_the_token_and_says_hello_first<D: Driver>() {
     let stage = Stage::<D>::with(|setup| setup.token = Some(tokens([Ok("a.b-c_d")])));
@@ -121,17 +151,17 @@ pub(crate) async fn an_event_reaches_its_listeners_until_they_stop<D: Driver>() 
 
 pub(crate) async fn a_listener_may_send_and_close<D: Driver>() {
     let Stage { server, session, .. } = Stage::<D>::open().await;
-    let session = Rc::new(session);
-    let replies = Rc::new(RefCell::new(Vec::new()));
-    let (asked, sent) = (Rc::clone(&session), Rc::clone(&replies));
+    let session = Arc::new(session);
+    let replies = Arc::new(Mutex::new(Vec::new()));
+    let (asked, sent) = (Arc::clone(&session), Arc::clone(&replies));
     let listener = session.on_message(move |text| {
-        sent.borrow_mut().push(asked.send(&text));
+        sent.lock().unwrap().push(asked.send(&text));
         asked.close();
     });
     server.say(&json!({ "event": "message", "data": { "text": "echo" } }));
     assert_eq!(server.text().await["data"]["text"], "echo");
     assert_eq!(server.closing().await, 1000);
-    let reply = replies.borrow_mut().remove(0);
+    let reply = replies.lock().unwrap().remove(0);
     assert_eq!(reply.await, Err("closed".to_owned()));
     drop(listener);
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::{Driver, Setup, Subscription, Token};
+use super::{Driver, MaybeSend, MaybeSync, Setup, Subscription, Token};
 
 #[wasm_bindgen(module = "/npm/dist/index.js")]
 extern "C" {
@@ -51,7 +51,7 @@ impl Driver for NpmPackage {
         JsFuture::from(self.0.ready()).await.map(drop).map_err(|error| code(&error))
     }
 
-    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + use<> {
+    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + MaybeSend + use<> {
         let data = JSON::parse(&json!({ "text": text }).to_string()).unwrap();
         let reply = self.0.send("sendMessage", &data);
         async {
@@ -61,12 +61,12 @@ impl Driver for NpmPackage {
         }
     }
 
-    fn on_message(&self, tell: impl Fn(String) + 'static) -> Subscription {
+    fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = function(move |message| tell(get(&message, "text")));
         end(self.0.on("message", &listener))
     }
 
-    fn on_state(&self, tell: impl Fn(String) + 'static) -> Subscription {
+    fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = function(move |change| tell(get(&change, "state")));
         end(self.0.on_state(&listener))
     }

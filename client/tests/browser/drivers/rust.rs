@@ -5,7 +5,7 @@ use std::time::Duration;
 use gatewire::prelude::*;
 use gatewire_client::{Client, Options};
 
-use super::{Driver, Setup, Subscription};
+use super::{Driver, MaybeSend, MaybeSync, Setup, Subscription};
 
 /// What a browser may ask.
 #[derive(Contract)]
@@ -58,17 +58,17 @@ impl Driver for RustApi {
         self.ready().await.map_err(|error| error.code().to_owned())
     }
 
-    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + use<> {
+    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + MaybeSend + use<> {
         let reply = self.send(SendMessage { text: text.to_owned() });
         async { reply.await.map(|posted| posted.id).map_err(|error| error.code().to_owned()) }
     }
 
-    fn on_message(&self, tell: impl Fn(String) + 'static) -> Subscription {
+    fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = self.on(move |message: Message| tell(message.text));
         Subscription::new(move || drop(listener))
     }
 
-    fn on_state(&self, tell: impl Fn(String) + 'static) -> Subscription {
+    fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = self.on_state(move |change| tell(name(change.state)));
         Subscription::new(move || drop(listener))
     }

@@ -1,36 +1,16 @@
-//! The scripted server as a story sees it; `peer.js` has the manual.
+//! The scripted server as a story sees it; `peer.js` has the manual. Natively it is the same over TCP.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod web;
 
 use serde_json::{Value, json};
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-#[wasm_bindgen(module = "/tests/browser/peer.js")]
-extern "C" {
-    type Peer;
-
-    #[wasm_bindgen(constructor)]
-    fn new() -> Peer;
-
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &Peer) -> String;
-
-    #[wasm_bindgen(method, getter)]
-    fn idle(this: &Peer) -> bool;
-
-    #[wasm_bindgen(method, catch)]
-    async fn next(this: &Peer) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method)]
-    fn accept(this: &Peer);
-
-    #[wasm_bindgen(method)]
-    fn say(this: &Peer, text: &str);
-
-    #[wasm_bindgen(method, js_name = sayBytes)]
-    fn say_bytes(this: &Peer);
-
-    #[wasm_bindgen(method)]
-    fn end(this: &Peer, code: u16);
-}
+#[cfg(not(target_arch = "wasm32"))]
+use self::native::Peer;
+#[cfg(target_arch = "wasm32")]
+use self::web::Peer;
 
 /// The largest message that this server takes, in bytes.
 pub(crate) const LIMIT: usize = 1_000;
@@ -115,10 +95,9 @@ impl Server {
     }
 
     async fn next(&self, expected: &str) -> Vec<Value> {
-        let next = self.0.next().await.unwrap_or_else(|error| panic!("{expected}: {error:?}"));
-        let text = String::from(js_sys::JSON::stringify(&next).unwrap());
-        let words: Vec<Value> = serde_json::from_str(&text).unwrap();
-        assert_eq!(words[0], expected, "{text}");
+        let next = self.0.next().await.unwrap_or_else(|error| panic!("{expected}: {error}"));
+        let words: Vec<Value> = serde_json::from_str(&next).unwrap();
+        assert_eq!(words[0], expected, "{next}");
         words
     }
 }

@@ -1,20 +1,26 @@
-//! What a story may do, and the two that can do it: the Rust API and the npm package.
+//! What a story may do, and who can do it: the Rust API, and in a browser the npm package.
 
+#[cfg(target_arch = "wasm32")]
 mod npm;
 mod rust;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 
+#[cfg(target_arch = "wasm32")]
 pub(crate) use self::{
     npm::NpmPackage,
-    rust::{Message, Posted, RustApi, SendMessage},
+    rust::{Message, Posted, SendMessage},
+};
+pub(crate) use self::{
+    rust::RustApi,
+    threads::{MaybeSend, MaybeSync},
 };
 
 /// A session that speaks the contract of the stories: `sendMessage` is answered with a number,
 /// `message` is an event. An error is its code.
-pub(crate) trait Driver: Sized + 'static {
+pub(crate) trait Driver: MaybeSync + Sized + 'static {
     /// Makes a session and begins to connect it.
     fn start(setup: Setup) -> Self;
 
@@ -22,13 +28,14 @@ pub(crate) trait Driver: Sized + 'static {
     fn ready(&self) -> impl Future<Output = Result<(), String>>;
 
     /// Sends at once; the future is the reply.
-    fn send(&self, text: &str) -> impl Future<Output = Result<u32, String>> + use<Self>;
+    fn send(&self, text: &str)
+    -> impl Future<Output = Result<u32, String>> + MaybeSend + use<Self>;
 
     /// Tells the text of each `message` until what this returns is dropped.
-    fn on_message(&self, tell: impl Fn(String) + 'static) -> Subscription;
+    fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
 
     /// Tells each new state until what this returns is dropped.
-    fn on_state(&self, tell: impl Fn(String) + 'static) -> Subscription;
+    fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
 
     fn state(&self) -> String;
 
@@ -42,11 +49,11 @@ pub(crate) struct Setup {
     /// In milliseconds.
     pub(crate) timeout: u32,
     /// Told of every problem.
-    pub(crate) on_problem: Rc<dyn Fn(String)>,
+    pub(crate) on_problem: Arc<dyn Fn(String) + Send + Sync>,
 }
 
 /// Fetches a token.
-pub(crate) type Token = Rc<dyn Fn() -> Result<String, String>>;
+pub(crate) type Token = Arc<dyn Fn() -> Result<String, String> + Send + Sync>;
 
 /// Ends a subscription when it is dropped.
 pub(crate) struct Subscription(Option<Box<dyn FnOnce()>>);
@@ -73,7 +80,7 @@ pub(crate) struct Told {
 
 impl Told {
     /// The function that tells, and what it told.
-    pub(crate) fn new() -> (impl Fn(String) + Clone + 'static, Self) {
+    pub(crate) fn new() -> (impl Fn(String) + Clone + Send + Sync + 'static, Self) {
         let (sender, texts) = unbounded();
         // After the end of a story nobody wants to know.
         (move |text| drop(sender.unbounded_send(text)), Self { texts, _source: None })
@@ -94,4 +101,26 @@ impl Told {
     pub(crate) fn is_idle(&mut self) -> bool {
         self.texts.try_recv().is_err()
     }
+}
+
+/// What a place asks of handles and callbacks: nothing in a browser, natively that they may go to
+/// other threads.
+mod threads {
+    #[cfg(not(target_arch = "wasm32"))]
+    mod bounds {
+        pub(crate) trait MaybeSend: Send {}
+        impl<T: Send> MaybeSend for T {}
+        pub(crate) trait MaybeSync: Send + Sync {}
+        impl<T: Send + Sync> MaybeSync for T {}
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    mod bounds {
+        pub(crate) trait MaybeSend {}
+        impl<T> MaybeSend for T {}
+        pub(crate) trait MaybeSync {}
+        impl<T> MaybeSync for T {}
+    }
+
+    pub(crate) use bounds::{MaybeSend, MaybeSync};
 }
