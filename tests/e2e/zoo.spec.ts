@@ -1,7 +1,10 @@
 // The contract with everything in it, from a page without any build step: plain modules, a real
 // server, and back.
 
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Animals, Feed, ZooActions, ZooEvents } from "@gatewire/zoo";
@@ -24,30 +27,38 @@ interface Modules {
 const test = base.extend<{ zoo: { url: string; page: Page } }>({
   zoo: async ({ page }, use) => {
     const server = await Server.start(program("zoo-server", "ZOO_SERVER"));
-    await page.route("http://localhost/**", async (route) => {
-      const file = FILES[new URL(route.request().url()).pathname];
-      if (file === undefined) {
-        await route.fulfill({ contentType: "text/html", body: "<!doctype html><title>zoo</title>" });
-      } else {
-        const body = await readFile(join(repository, file));
-        await route.fulfill({ contentType: "text/javascript", body });
-      }
-    });
-    await page.goto("http://localhost/");
+    const files = await serveFiles();
+    await page.goto(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`);
     await page.evaluate(async (files) => {
       const [gatewire, { zoo }] = await Promise.all(files.map((file) => import(file)));
       Object.assign(window, { gatewire, zoo });
     }, Object.keys(FILES));
     await use({ url: `ws://127.0.0.1:${server.port}/ws`, page });
+    files.close();
     await server.end("SIGKILL");
   },
 });
+
+/** Serves an empty page and the two modules, as they are in the repository. */
+async function serveFiles(): Promise<http.Server> {
+  const files = http.createServer(async ({ url = "/" }, response) => {
+    const file = FILES[url];
+    response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
+    response.end(file === undefined ? "<!doctype html>" : await readFile(join(repository, file)));
+  });
+  await once(files.listen(0, "127.0.0.1"), "listening");
+  return files;
+}
 
 const ordinary: Animals = {
   isOpen: true,
   tiny: -7,
   large: 42,
   deep: -42,
+  whole: "-9223372036854775808",
+  huge: "18446744073709551615",
+  born: Date.UTC(2026, 10, 22),
+  picture: "3q2+7w==",
   weight: 12.5,
   name: "Küche & Bad \u0000 \"\\ 🦊",
   letter: "é",
@@ -74,6 +85,10 @@ const extreme: Animals = {
   tiny: -128,
   large: Number.MAX_SAFE_INTEGER,
   deep: -Number.MAX_SAFE_INTEGER,
+  whole: "9223372036854775807",
+  huge: "0",
+  born: 8.64e15,
+  picture: "",
   weight: 1.7976931348623157e308,
   name: "",
   letter: "🦊",
@@ -114,7 +129,7 @@ for (const [name, animals] of Object.entries({
   });
 }
 
-const good: Feed = { food: "berries", amount: 1.5, times: 2, names: ["fox"] };
+const good: Feed = { food: "berries", amount: 1.5, times: 2, label: "fox01", names: ["fox"] };
 
 for (const [path, bad] of Object.entries<Partial<Record<keyof Feed, unknown>>>({
   "feed.food": { food: "x" },
@@ -123,6 +138,8 @@ for (const [path, bad] of Object.entries<Partial<Record<keyof Feed, unknown>>>({
   "feed.amount ": { amount: 50.5 },
   "feed.times": { times: 0 },
   "feed.times ": { times: 7 },
+  "feed.label": { label: "Fox01" },
+  "feed.label ": { label: "fox1" },
   "feed.names": { names: [] },
   "feed.names[1]": { names: ["fox", 7] },
 })) {

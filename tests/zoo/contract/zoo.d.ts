@@ -29,6 +29,22 @@ export interface Animals {
      */
     deep: number;
     /**
+     * An integer of all 64 bits: text on the wire.
+     */
+    whole: Int64;
+    /**
+     * The same, unsigned.
+     */
+    huge: Uint64;
+    /**
+     * A moment.
+     */
+    born: Timestamp;
+    /**
+     * Bytes.
+     */
+    picture: Bytes;
+    /**
      * A number with a fraction.
      */
     weight: number;
@@ -102,6 +118,9 @@ export interface Animals {
     untagged: Untagged;
 }
 
+/** Bytes in base64: `Uint8Array.fromBase64(it)`, `it.toBase64()`. */
+export type Bytes = string;
+
 /**
  * Externally tagged.
  */
@@ -134,10 +153,17 @@ export interface Feed {
      */
     times: number;
     /**
+     * A label: lower-case letters and digits.
+     */
+    label: string;
+    /**
      * For whom: at least one.
      */
     names: string[];
 }
+
+/** An integer of 64 bits, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``. */
+export type Int64 = `${bigint}`;
 
 /**
  * Internally tagged.
@@ -182,6 +208,12 @@ export interface Seen {
  * A newtype of a text.
  */
 export type Tag = string;
+
+/** A moment, in milliseconds since 1970 in UTC: `new Date(it)`, `Date.now()`. */
+export type Timestamp = number;
+
+/** An integer of 64 bits without a sign, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``. */
+export type Uint64 = `${bigint}`;
 
 /**
  * Untagged.

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gatewire::prelude::*;
+use gatewire::{
+    prelude::*,
+    types::{Bytes, Int64, Timestamp, Uint64},
+};
 
 /// What a browser may ask.
 #[derive(Debug, Contract)]
@@ -36,6 +39,14 @@ pub struct Animals {
     pub large: u64,
     /// A negative one.
     pub deep: i64,
+    /// An integer of all 64 bits: text on the wire.
+    pub whole: Int64,
+    /// The same, unsigned.
+    pub huge: Uint64,
+    /// A moment.
+    pub born: Timestamp,
+    /// Bytes.
+    pub picture: Bytes,
     /// A number with a fraction.
     pub weight: f64,
     /// Any text.
@@ -184,6 +195,9 @@ pub struct Feed {
     /// How often a day.
     #[garde(range(min = 1, max = 6))]
     pub times: u8,
+    /// A label: lower-case letters and digits.
+    #[garde(pattern("^[a-z]+[0-9]{2,4}$"))]
+    pub label: String,
     /// For whom: at least one.
     #[garde(length(min = 1))]
     pub names: Vec<String>,
