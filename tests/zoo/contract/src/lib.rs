@@ -9,6 +9,7 @@ use gatewire::{
 
 /// What a browser may ask.
 #[derive(Debug, Contract)]
+#[expect(clippy::large_enum_variant, reason = "an action is moved once, and this one has it all")]
 #[contract(events = ZooEvent)]
 pub enum Zoo {
     /// Answers with what it got, and posts the same as an event.
