@@ -43,13 +43,15 @@ export class Shapes {
   }
 
   #next(): string {
-    return this.#table[this.#at++] ?? "";
+    const next = this.#table[this.#at++];
+    if (!next) throw new RangeError("the table of the contract is damaged");
+    return next;
   }
 
   /** A name or a bound. */
   #name(): string {
     const start = this.#at;
-    this.#at = this.#table.indexOf(" ", start) + 1;
+    while (this.#next() !== " ");
     return unescaped(this.#table.slice(start, this.#at - 1));
   }
 
@@ -146,7 +148,7 @@ export class Shapes {
         return (value) => !pattern.test(value) && "not of the right form";
       }
       default:
-        return () => kind !== "s" && "the table is damaged";
+        return () => kind !== "s" && "the table is damaged"; // as the server says it
     }
   }
 
