@@ -255,9 +255,7 @@ export class Driver implements Session<AnyContract> {
       this.#tell(Input.Accepted, id);
     } else if (id) {
       this.#take(id, ({ action, resolve, reject }) => {
-        const problem = error
-          ? new GatewireError(error.code, `${action}: ${error.message}`, !!error.temporary)
-          : this.#refusal("reply", action, data);
+        const problem = error ? told(error) : this.#refusal("reply", action, data);
         if (problem) reject(problem);
         else resolve(data);
       });
@@ -268,7 +266,7 @@ export class Driver implements Session<AnyContract> {
       this.#tell(Input.GoAway, whole(goaway.in));
     } else {
       this.#tell(Input.Heard);
-      if (error) this.#report(new GatewireError(error.code, error.message, !!error.temporary));
+      if (error) this.#report(told(error));
       const listeners = this.#listeners.get(event);
       const refused = listeners && this.#refusal("event", event, data);
       if (refused) this.#report(refused);
@@ -326,6 +324,11 @@ export class Driver implements Session<AnyContract> {
   #report(problem: unknown): void {
     (this.#options.onProblem ?? console.error)(problem);
   }
+}
+
+/** The server's own words: they name what is wrong. */
+function told({ code, message, temporary }: any): GatewireError {
+  return new GatewireError(code, message, !!temporary);
 }
 
 function failure(word: number, code = 0, subject = ""): GatewireError {

@@ -51,14 +51,14 @@ test("what is sent before the session is open waits for it", async (t) => {
   assert.equal(socket.written[1].action, "typing");
 });
 
-test("an error names the action, the code and whether to try again", async (t) => {
+test("an error has the words of the server, its code and whether to try again", async (t) => {
   const page = openPage(t);
   const { session, socket } = await page.open();
   const reply = session.send("sendMessage", {});
   socket.say({ id: 1, error: { code: "throttled", message: "slow down", temporary: true } });
   await assert.rejects(reply, (error) => {
     assert.ok(error instanceof GatewireError);
-    assert.equal(error.message, "sendMessage: slow down");
+    assert.equal(error.message, "slow down");
     assert.equal(error.code, "throttled");
     return error.temporary;
   });
