@@ -13,6 +13,7 @@
 //! | `described` | `#[derive(Described)]`: the payload's TypeScript declaration |
 //! | `attributes` | what the attributes of serde and tsify say |
 //! | `names` | what things are called on the wire and in JavaScript |
+//! | `root` | the name under which the user's crate knows gatewire |
 //! | `docs` | doc comments, as text |
 //! | `mistakes` | collects the errors |
 
@@ -24,6 +25,7 @@ mod events;
 mod message;
 mod mistakes;
 mod names;
+mod root;
 mod variants;
 
 use proc_macro::TokenStream;
@@ -38,7 +40,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///   Otherwise `SendMessage` is `sendMessage`.
 #[proc_macro_derive(Contract, attributes(contract, reply))]
 pub fn contract(input: TokenStream) -> TokenStream {
-    contract::expand(&parse_macro_input!(input as DeriveInput)).into()
+    root::renamed(contract::expand(&parse_macro_input!(input as DeriveInput))).into()
 }
 
 /// Makes an enum the events of a contract: one newtype variant per event.
@@ -46,7 +48,7 @@ pub fn contract(input: TokenStream) -> TokenStream {
 /// `#[contract(rename = "posted")]` on a variant changes the event's name.
 #[proc_macro_derive(Events, attributes(contract))]
 pub fn events(input: TokenStream) -> TokenStream {
-    events::expand(&parse_macro_input!(input as DeriveInput)).into()
+    root::renamed(events::expand(&parse_macro_input!(input as DeriveInput))).into()
 }
 
 /// Adds the derives that a payload needs: `Serialize`, `Deserialize`, `Described` and `JsonSchema`,
@@ -63,7 +65,7 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// knows where an adjacently tagged enum has its content.
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    message::expand(arguments.into(), &item.into()).into()
+    root::renamed(message::expand(arguments.into(), &item.into())).into()
 }
 
 /// Gives a payload its TypeScript declaration. Part of `#[message]`.
@@ -72,7 +74,7 @@ pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// what the field is in TypeScript, `#[tsify(optional)]` that it may be left out.
 #[proc_macro_derive(Described, attributes(garde, schemars, serde, tsify))]
 pub fn described(input: TokenStream) -> TokenStream {
-    described::expand(&parse_macro_input!(input as DeriveInput)).into()
+    root::renamed(described::expand(&parse_macro_input!(input as DeriveInput))).into()
 }
 
 /// Stands for schemars's derive where gatewire is built without the feature `schema`: takes its

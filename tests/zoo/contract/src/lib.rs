@@ -67,6 +67,9 @@ pub struct Animals {
     /// Left out when it has its default.
     #[serde(default)]
     pub count: u32,
+    /// Never on the wire.
+    #[serde(skip)]
+    pub secret: u32,
     /// A struct inside.
     pub keeper: Keeper,
     /// A list of lists.
