@@ -8,8 +8,9 @@ const chat = { name: "chat", fingerprint: "ohXsWdg2TsKJg6Hs", actions: ["typing"
 
 /** Loses the socket; the next one is welcomed with this verdict. */
 async function reconnect(page, verdict) {
+  const { length } = page.sockets;
   page.sockets.at(-1).end(1012);
-  await page.pass(60_000);
+  while (page.sockets.length === length) await page.pass(250);
   page.sockets.at(-1).welcome(verdict);
 }
 
