@@ -14,8 +14,9 @@
 //! two places; a crate that is compiled for both names both features:
 //! - `web`, for wasm32: applications in a browser (Leptos, Yew, Dioxus), on one thread;
 //! - `native`, for anything else: programs on tokio. [`Client`] is `Send + Sync`, futures are `Send`,
-//!   and so must be what listens. A session runs on the tokio runtime in which it was made, whichever
-//!   its flavour; listeners are called there, or by whoever causes what they listen to, so they should
+//!   and so what listens must be both. A session runs on the tokio runtime in which it was made, of
+//!   either flavour, with I/O and time enabled. Listeners are called there, one event after the other,
+//!   or by whoever causes what they listen to; nothing is read from the socket meanwhile, so they should
 //!   not block. URLs are `ws://` ones: TLS is yet to come.
 
 #![cfg_attr(all(feature = "js", target_arch = "wasm32"), no_std)]
