@@ -2,7 +2,7 @@
 //!
 //! [`compile`] makes it from the JSON Schema of the contract. `chat.js` carries it to the browser,
 //! and a server that is built with the feature `schema` has it through [`Table::of`]. What reads it
-//! is in `gatewire_core`, the same code on both ends, so a refusal has the same words.
+//! here is in `gatewire_core`; in the browser it is the package's own. A refusal has the same words.
 
 mod compile;
 

@@ -1,4 +1,8 @@
-//! Checks a JSON text against a shape of a contract's table, the same way on both ends.
+//! Checks a JSON text against a shape of a contract's table.
+//!
+//! The server reads the table with this. The npm package reads the same table over the value that
+//! the browser has parsed already (`client/npm/src/shapes.ts`), and a property test holds the two
+//! to the same words.
 //!
 //! A table is one printable text, made by `gatewire::shape::compile` and read where it stands:
 //! nothing is built from it, and a text that passes costs no allocation.
