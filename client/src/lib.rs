@@ -13,7 +13,7 @@
 //! because it has no standard library. For applications in Rust it is a library, with one API for
 //! two places; a crate that is compiled for both names both features:
 //! - `web`, for wasm32: applications in a browser (Leptos, Yew, Dioxus), on one thread;
-//! - `native`, for anything else: programs on tokio. [`Client`] is `Send + Sync`, futures are `Send`,
+//! - `native`, for anything else: programs on tokio. `Client` is `Send + Sync`, futures are `Send`,
 //!   and so what listens must be both. A session runs on the tokio runtime in which it was made, of
 //!   either flavour, with I/O and time enabled. Listeners are called there, one event after the other,
 //!   or by whoever causes what they listen to; nothing is read from the socket meanwhile, so they should

@@ -1,7 +1,7 @@
 //! One task per socket: read, route, write.
 //!
-//! The task owns the socket. Whoever has something for the peer puts it into the [`Mailbox`]; the
-//! task writes all that waits with one flush. Actions run one after another in the [`Lane`], on
+//! The task owns the socket. Whoever has something for the peer puts it into the `Mailbox`; the
+//! task writes all that waits with one flush. Actions run one after another in the `Lane`, on
 //! this same task, so that an action which answers at once costs no wake-up.
 
 use std::{sync::Arc, time::Duration};

@@ -1,7 +1,7 @@
 //! Integrations: what answers a route.
 //!
-//! A typed handler in this process ([`handler`]), or a FIFO queue that a worker empties
-//! ([`queue`]). One trait, so that a route neither knows nor cares.
+//! A typed handler in this process (`handler`), or a FIFO queue that a worker empties
+//! (`queue`). One trait, so that a route neither knows nor cares.
 
 use std::sync::Arc;
 
