@@ -12,7 +12,11 @@ export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
   create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
   next_id(): number;
-  send(size: number, timeout: number, ttl: number, now: number): void;
+  /**
+   * 0 when it was taken; then poll. Otherwise it is refused, nothing more is heard of it, and its id is the
+   * next one's: the reason, counted from 1, in the lowest byte, and the close code in the upper half.
+   */
+  send(size: number, timeout: number, ttl: number, now: number): number;
   /** `flags`: 1 for resumed, 2 for a gap. */
   welcome(
     heartbeat: number,
@@ -94,10 +98,5 @@ let compiled: WebAssembly.Module | undefined;
 /** A new instance. The first call compiles, in a third of a millisecond. */
 export function instantiate(): Core {
   compiled ??= new WebAssembly.Module(bytes());
-  const imports: Record<string, Record<string, () => void>> = {};
-  // wasm-bindgen's table of JavaScript values: declared, and never used by numbers.
-  for (const { module, name } of WebAssembly.Module.imports(compiled)) {
-    (imports[module] ??= {})[name] = () => {};
-  }
-  return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+  return new WebAssembly.Instance(compiled).exports as unknown as Core;
 }
