@@ -12,6 +12,7 @@
 )]
 
 use gatewire_core::CloseCode;
+use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
@@ -20,7 +21,7 @@ use crate::session::{
 };
 
 /// The session of this instance.
-static CORE: spin::Mutex<Core> = spin::Mutex::new(Core::new());
+static CORE: Mutex<Core> = Mutex::new(Core::new());
 
 #[derive(Debug)]
 #[repr(C)] // what is small comes first, where addresses are short
@@ -47,14 +48,14 @@ pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, s
         low_water: low_water as usize,
         protocol: if flags & 2 != 0 { Protocol::Plain } else { Protocol::Gatewire },
     };
-    CORE.lock().session.set_up(options, seed);
+    core().session.set_up(options, seed);
 }
 
 /// See [`Session::next_id`].
 #[wasm_bindgen]
 #[must_use]
 pub fn next_id() -> f64 {
-    with(|core| core.session.next_id() as f64)
+    core().session.next_id() as f64
 }
 
 /// See [`Session::send`]; an infinite time is none. 0 when it was taken, else why not: the reason,
@@ -62,13 +63,11 @@ pub fn next_id() -> f64 {
 #[wasm_bindgen]
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
-    with(|core| {
-        let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
-        match core.session.send(size as usize, timeout, ttl, now) {
-            Ok(_) => 0,
-            Err(reason) => 1 + reason_number(reason) | reason_code(reason),
-        }
-    })
+    let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
+    match core().session.send(size as usize, timeout, ttl, now) {
+        Ok(_) => 0,
+        Err(reason) => (1 + reason_number(reason)) | reason_code(reason),
+    }
 }
 
 /// [`Input::Welcome`]. `flags`: 1 for resumed, 2 for a gap.
@@ -91,32 +90,32 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    with(|core| core.session.handle(Input::Welcome(welcome), now as Millis));
+    core().session.handle_welcome(&welcome, now as Millis);
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
 #[wasm_bindgen]
 #[must_use]
 pub fn event(number: f64, now: f64) -> u32 {
-    with(|core| match core.session.event(number as u64, now as Millis) {
+    match core().session.event(number as u64, now as Millis) {
         Delivery::Fresh => 0,
         Delivery::Duplicate => 1,
         Delivery::Gap => 2,
-    })
+    }
 }
 
 /// See [`Session::seen`]; -1 while it is unknown.
 #[wasm_bindgen]
 #[must_use]
 pub fn seen() -> f64 {
-    with(|core| core.session.seen().map_or(-1.0, |number| number as f64))
+    core().session.seen().map_or(-1.0, |number| number as f64)
 }
 
 /// Every other input, by its place in [`Input`] without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
     let input = self::input(input, number);
-    with(|core| core.session.handle(input, now as Millis));
+    core().session.handle(input, now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
@@ -125,32 +124,30 @@ pub fn handle(input: u32, number: f64, now: f64) {
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
-    with(|core| {
-        let (word, number) = core.session.poll().map_or((0, 0), numbers);
-        core.number = number;
-        word
-    })
+    let mut core = core();
+    let (word, number) = core.session.poll().map_or((0, 0), numbers);
+    core.number = number;
+    word
 }
 
 /// The number of the output polled last.
 #[wasm_bindgen]
 #[must_use]
 pub fn number() -> f64 {
-    with(|core| core.number as f64)
+    core().number as f64
 }
 
 /// When to tell a tick; infinity for never.
 #[wasm_bindgen]
 #[must_use]
 pub fn deadline() -> f64 {
-    with(|core| {
-        let deadline = core.session.deadline();
-        deadline.map_or(f64::INFINITY, |when| when as f64)
-    })
+    core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
 }
 
-fn with<T>(act: impl FnOnce(&mut Core) -> T) -> T {
-    act(&mut CORE.lock())
+/// Not inlined: locking is longer than most of what is done then.
+#[inline(never)]
+fn core() -> MutexGuard<'static, Core> {
+    CORE.lock()
 }
 
 fn input(input: u32, number: f64) -> Input {

@@ -179,14 +179,17 @@ impl Session {
         let id = self.next_id();
         let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
         self.outbox.push(Pending::new(id, size, deadline, last_call));
-        self.handle(Input::Tick, now);
+        self.now = now;
+        self.due();
         Ok(id)
     }
 
     /// Takes the event of this number, a frame of the line's; then poll. Only what is
     /// [`Delivery::Duplicate`] is not for the application.
     pub fn event(&mut self, number: u64, now: Millis) -> Delivery {
-        self.handle(Input::Heard, now);
+        self.now = now;
+        self.heard();
+        self.due();
         let last = self.seen.unwrap_or(0);
         if number <= last {
             return Delivery::Duplicate;
@@ -215,6 +218,13 @@ impl Session {
             Input::Tick => {}
             frame => self.frame(frame),
         }
+        self.due();
+    }
+
+    /// [`Input::Welcome`]
+    pub(crate) fn handle_welcome(&mut self, welcome: &Welcome, now: Millis) {
+        self.now = now;
+        self.welcome(welcome);
         self.due();
     }
 
