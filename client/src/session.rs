@@ -85,6 +85,8 @@ pub struct Session {
     options: Options,
     line: Line,
     attempt: Attempt,
+    /// Why there will be no other attempt, if that is so.
+    ended: Rejection,
     timers: Timers,
     /// The state that was told last.
     told: State,
@@ -112,6 +114,7 @@ impl Session {
             options,
             line: Line::DOWN,
             attempt: Attempt::Idle,
+            ended: Rejection::Closed,
             timers: Timers::new(),
             told: State::Idle,
             fetching: false,
@@ -166,8 +169,8 @@ impl Session {
         ttl: Millis,
         now: Millis,
     ) -> Result<ActionId, Rejection> {
-        if let Attempt::Closed { reason } = self.attempt {
-            return Err(reason);
+        if self.attempt == Attempt::Closed {
+            return Err(self.ended);
         }
         if size > self.limits.message {
             return Err(Rejection::TooLarge);
@@ -283,10 +286,10 @@ impl Session {
         }
         if bytes <= self.options.low_water {
             self.line.flow = Flow::Free;
-            self.timers.stop(Timer::Measure);
+            self.ring_in(Timer::Measure, Millis::MAX);
         } else {
             self.line.flow = Flow::Congested;
-            self.timers.set(Timer::Measure, self.now + MEASURE);
+            self.ring_in(Timer::Measure, MEASURE);
         }
     }
 
@@ -298,12 +301,18 @@ impl Session {
                 Timer::Leave => self.leave(),
                 Timer::Refresh => self.refresh(),
                 Timer::Measure => {
-                    self.timers.set(Timer::Measure, self.now + MEASURE);
+                    self.ring_in(Timer::Measure, MEASURE);
                     self.say(Output::Measure);
                 }
                 Timer::Silence => self.silence(),
             }
         }
+    }
+
+    /// A call is shorter than what it does, and there are many.
+    #[inline(never)]
+    fn ring_in(&mut self, timer: Timer, delay: Millis) {
+        self.timers.set(timer, self.now.saturating_add(delay));
     }
 
     fn close(&mut self) {

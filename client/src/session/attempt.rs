@@ -1,6 +1,6 @@
 //! The way to a socket: token, socket, welcome, and the wait before the next try.
 
-use super::{Rejection, State};
+use super::State;
 
 /// How far the way to the next socket is. There may be an open one beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Attempt {
     /// The last one failed.
     Waiting,
     /// There will be none, and no answers.
-    Closed { reason: Rejection },
+    Closed,
 }
 
 impl Attempt {
@@ -26,7 +26,7 @@ impl Attempt {
             Self::Idle => State::Idle,
             Self::Token | Self::Socket | Self::Welcome => State::Connecting,
             Self::Waiting => State::Waiting,
-            Self::Closed { .. } => State::Closed,
+            Self::Closed => State::Closed,
         }
     }
 

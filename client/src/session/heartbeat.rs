@@ -27,10 +27,11 @@ const LATE: Millis = 2_000;
 
 impl Session {
     /// A frame came on the line.
+    #[inline(never)]
     pub(super) fn heard(&mut self) {
         if self.line.is_alive() {
             self.line.unanswered = 0;
-            self.timers.set(Timer::Silence, self.now.saturating_add(self.line.interval));
+            self.ring_in(Timer::Silence, self.line.interval);
         }
     }
 
@@ -67,7 +68,7 @@ impl Session {
             self.leave();
         } else {
             self.line.unanswered += 1;
-            self.timers.set(Timer::Silence, self.now + patience);
+            self.ring_in(Timer::Silence, patience);
             self.pings += 1;
             self.say(Output::WritePing { number: self.pings });
         }

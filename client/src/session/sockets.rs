@@ -41,7 +41,7 @@ impl Session {
     pub(super) fn connect(&mut self) {
         match self.attempt {
             Attempt::Idle if self.line.is_up() => {}
-            Attempt::Idle | Attempt::Closed { .. } => {
+            Attempt::Idle | Attempt::Closed => {
                 self.backoff.reset();
                 self.begin();
             }
@@ -69,7 +69,7 @@ impl Session {
                 self.say(Output::WriteToken);
             } else {
                 self.line.token = Token::Good;
-                self.timers.set(Timer::Refresh, self.now + REFRESH_AGAIN);
+                self.ring_in(Timer::Refresh, REFRESH_AGAIN);
             }
         }
     }
@@ -81,7 +81,7 @@ impl Session {
         self.attempt = Attempt::Welcome;
         if self.is_plain() {
             self.welcome(&PLAIN_WELCOME);
-            self.timers.set(Timer::Leave, self.now + PLAIN_AGE);
+            self.ring_in(Timer::Leave, PLAIN_AGE);
         } else {
             self.line.has_rival = true;
             self.say(Output::WriteHello);
@@ -101,7 +101,7 @@ impl Session {
         self.line.flow = Flow::Free;
         self.line.since = self.now;
         self.line.interval = welcome.heartbeat.max(SHORTEST);
-        self.timers.stop(Timer::Attempt);
+        self.ring_in(Timer::Attempt, Millis::MAX);
         self.heard();
         self.expires(welcome.refresh_in);
         self.say(Output::Promote);
@@ -169,7 +169,7 @@ impl Session {
         }
         self.hang_up(CloseCode::RECONNECTING);
         self.attempt = Attempt::Waiting;
-        self.timers.stop(Timer::Attempt);
+        self.ring_in(Timer::Attempt, Millis::MAX);
         self.tell_state(Some(CloseCode::RECONNECTING));
     }
 
@@ -177,17 +177,17 @@ impl Session {
     pub(super) fn expires(&mut self, delay: Millis) {
         let ahead = REFRESH_AHEAD.min(delay / 4);
         self.line.token = Token::Good;
-        self.timers.stop(Timer::Refresh);
+        self.ring_in(Timer::Refresh, Millis::MAX);
         if delay < Millis::MAX {
             // At least a moment: by a clock that is wrong every token may have expired.
             let delay = (delay - ahead).max(SHORTEST);
-            self.timers.set(Timer::Refresh, self.now.saturating_add(delay));
+            self.ring_in(Timer::Refresh, delay);
         }
     }
 
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
-        self.timers.stop(Timer::Refresh);
+        self.ring_in(Timer::Refresh, Millis::MAX);
         if self.is_plain() {
             self.leave();
         } else {
@@ -199,7 +199,7 @@ impl Session {
     /// Goes to another socket, beside the line. At once if the line served well, else no faster than
     /// after a failure: a server that sends everyone away must not be stormed.
     pub(super) fn leave(&mut self) {
-        self.timers.stop(Timer::Leave);
+        self.ring_in(Timer::Leave, Millis::MAX);
         if self.attempt == Attempt::Idle {
             if self.line.was_stable(self.now) {
                 self.backoff.reset();
@@ -237,8 +237,9 @@ impl Session {
     /// There is no next attempt.
     pub(super) fn end(&mut self, code: CloseCode, reason: Rejection) {
         self.hang_up(CloseCode::NORMAL);
-        self.attempt = Attempt::Closed { reason };
-        self.timers.stop(Timer::Attempt);
+        self.attempt = Attempt::Closed;
+        self.ended = reason;
+        self.ring_in(Timer::Attempt, Millis::MAX);
         self.outbox.reject_all(reason);
         self.tell_state(Some(code));
     }
@@ -249,7 +250,7 @@ impl Session {
 
     fn begin(&mut self) {
         self.attempt = Attempt::Token;
-        self.timers.set(Timer::Attempt, self.now + ATTEMPT);
+        self.ring_in(Timer::Attempt, ATTEMPT);
         self.tell_state(None);
         self.fetch();
     }
@@ -266,7 +267,8 @@ impl Session {
             self.drop_line();
         }
         self.attempt = Attempt::Waiting;
-        self.timers.set(Timer::Attempt, self.now + self.backoff.fail());
+        let retry_in = self.backoff.fail();
+        self.ring_in(Timer::Attempt, retry_in);
         self.tell_state(code);
     }
 
@@ -284,6 +286,7 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     fn drop_line(&mut self) {
         self.line = Line::DOWN;
         self.timers.stop_line();

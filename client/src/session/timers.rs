@@ -38,10 +38,6 @@ impl Timers {
         self.0[timer as usize] = when;
     }
 
-    pub(super) fn stop(&mut self, timer: Timer) {
-        self.set(timer, Millis::MAX);
-    }
-
     /// Stops what is about the line.
     pub(super) fn stop_line(&mut self) {
         self.0[1..].fill(Millis::MAX);
