@@ -153,16 +153,18 @@ impl Numbers {
 
 /// A reason in the lowest byte, and its close code above the next one.
 pub(crate) fn of_reason(reason: Rejection) -> u32 {
-    match reason {
+    let code = if let Rejection::Ended(code) = reason { of_code(code) } else { 0 };
+    let detail = match reason {
         Rejection::Timeout => 0,
         Rejection::QueueFull => 1,
         Rejection::TooLarge => 2,
         Rejection::Closed => 3,
         Rejection::Lost => 4,
-        Rejection::Ended(code) => 5 | of_code(code),
+        Rejection::Ended(_) => 5,
         Rejection::Expired => 6,
         Rejection::Dropped => 7,
-    }
+    };
+    detail | code
 }
 
 fn reason(detail: u32, code: CloseCode) -> Rejection {
