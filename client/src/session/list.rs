@@ -93,9 +93,12 @@ mod fixed {
 
         /// Takes out the item at an index, if there is one.
         pub(in super::super) fn remove(&mut self, index: usize) {
-            let items = self.as_mut_slice();
-            if index < items.len() {
-                items.copy_within(index + 1.., index);
+            let mut items = self.as_mut_slice().iter_mut().skip(index);
+            if let Some(mut gap) = items.next() {
+                for item in items {
+                    *gap = *item;
+                    gap = item;
+                }
                 self.length -= 1;
             }
         }
