@@ -48,6 +48,7 @@ use self::{
     attempt::Attempt,
     backoff::Backoff,
     line::{Flow, Line, Token},
+    options::IS_CORE,
     outbox::{Due, Outbox},
     output::Outputs,
     pending::Pending,
@@ -233,6 +234,9 @@ impl Session {
     pub(crate) fn take(&mut self, kind: Kind, number: u64, now: Millis) {
         self.now = now;
         let code = CloseCode(number as u16);
+        if IS_CORE && kind.is_for_more_than_the_core() {
+            return;
+        }
         match kind {
             Kind::Connect => self.connect(),
             Kind::Close => self.close(),

@@ -32,6 +32,13 @@ pub(crate) enum Kind {
     Tick,
 }
 
+impl Kind {
+    /// See [`IS_CORE`](super::options::IS_CORE).
+    pub(super) fn is_for_more_than_the_core(self) -> bool {
+        matches!(self, Self::Cancel | Self::Wake | Self::Doubt | Self::Suspend | Self::Buffered)
+    }
+}
+
 /// In the order of their numbers.
 pub(crate) const KINDS: [Kind; 19] = [
     Kind::Connect,

@@ -1,7 +1,7 @@
 //! The actions without an answer, in the order of their ids.
 
 use super::{
-    ActionId, Millis, Options, Overflow, Rejection,
+    ActionId, Millis, Options, Rejection,
     list::List,
     pending::{Fate, Pending},
 };
@@ -57,7 +57,7 @@ impl Outbox {
         if at_once || self.actions.is_full() {
             return !self.actions.is_full();
         }
-        let drops = options.overflow == Overflow::DropOldest;
+        let drops = options.drops_oldest();
         if !self.has_room(size, options, drops) {
             return false;
         }

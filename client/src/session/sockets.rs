@@ -5,7 +5,7 @@ use core::mem;
 use gatewire_core::{CloseCode, Limits};
 
 use super::{
-    ATTEMPT, Attempt, Flow, Line, Millis, Output, Protocol, Rejection, SHORTEST, Session, Socket,
+    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Rejection, SHORTEST, Session, Socket,
     State, Timer, Token, Welcome,
 };
 
@@ -82,7 +82,7 @@ impl Session {
             return;
         }
         self.attempt = Attempt::Welcome;
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.welcome(&PLAIN_WELCOME);
             self.ring_in(Timer::Leave, PLAIN_AGE);
         } else {
@@ -119,7 +119,7 @@ impl Session {
         let forgotten = self.seen.is_some() && !welcome.resumed;
         let missed = welcome.gap && seen < welcome.seen;
         self.seen = Some(if welcome.resumed { seen.max(welcome.seen) } else { welcome.seen });
-        if forgotten || missed {
+        if !IS_CORE && (forgotten || missed) {
             self.say(Output::Gap);
         }
     }
@@ -191,7 +191,7 @@ impl Session {
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
         self.ring_in(Timer::Refresh, Millis::MAX);
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.leave();
         } else {
             self.line.token = Token::Fetched;
@@ -245,10 +245,6 @@ impl Session {
         self.ring_in(Timer::Attempt, Millis::MAX);
         self.outbox.reject_all(reason);
         self.tell_state(code);
-    }
-
-    pub(super) fn is_plain(&self) -> bool {
-        self.options.protocol == Protocol::Plain
     }
 
     fn begin(&mut self) {
