@@ -146,17 +146,29 @@ pub fn deadline() -> f64 {
     core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
 }
 
-/// Not inlined: locking is longer than most of what is done then.
+/// Not inlined: locking is longer than most of what is done then. It is locked already only if a call
+/// has trapped before.
 #[inline(never)]
 fn core() -> MutexGuard<'static, Core> {
-    CORE.lock()
+    let Some(core) = CORE.try_lock() else { trap() };
+    core
 }
 
-/// A panic is a trap, which the shell sees as a `WebAssembly.RuntimeError`.
+/// The shell sees a `WebAssembly.RuntimeError`.
+#[cfg(target_arch = "wasm32")]
+fn trap() -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn trap() -> ! {
+    panic!("locked")
+}
+
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    trap()
 }
 
 /// There is nothing to allocate. wasm-bindgen asks for an allocator all the same, in code that is not

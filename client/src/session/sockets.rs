@@ -135,9 +135,8 @@ impl Session {
         // Unless another one was refused, the token has just run out: the attempt brings the next.
         let run_out = code == CloseCode::UNAUTHORIZED && self.line.token != Token::Judged;
         if taken_over && self.attempt == Attempt::Welcome {
+            self.drop_line();
             self.line.flow = Flow::Over;
-            self.line.token = Token::Good;
-            self.timers.stop_line();
         } else if code.is_terminal() && !taken_over && !run_out {
             self.drop_line();
             self.end(code, Rejection::Ended(code));
