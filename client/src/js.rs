@@ -15,8 +15,7 @@ use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
-    Delivery, KINDS, Kind, Millis, Numbers, Options, Overflow, Protocol, Session, Welcome,
-    of_reason,
+    Delivery, KINDS, Kind, Millis, Numbers, Options, Overflow, Protocol, Reason, Session, Welcome,
 };
 
 /// The session of this instance.
@@ -63,13 +62,8 @@ pub fn next_id() -> f64 {
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
-    match core().session.send(size as usize, timeout, ttl, now) {
-        Ok(_) => 0,
-        Err(reason) => {
-            let word = of_reason(reason);
-            (word & 255) + 1 | word >> 8 << 16
-        }
-    }
+    let refusal = core().session.offer(size as usize, timeout, ttl, now);
+    refusal.map_or(0, |Reason(word)| (word & 255) + 1 | word >> 8 << 16)
 }
 
 /// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.

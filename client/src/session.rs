@@ -43,7 +43,7 @@ mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
-pub(crate) use self::numbers::{KINDS, Kind, Numbers, of_reason};
+pub(crate) use self::numbers::{KINDS, Kind, Numbers, Reason};
 use self::{
     attempt::Attempt,
     backoff::Backoff,
@@ -51,7 +51,6 @@ use self::{
     options::IS_CORE,
     outbox::{Due, Outbox},
     output::Outputs,
-    pending::Pending,
     timers::{Timer, Timers},
 };
 pub use self::{
@@ -89,7 +88,7 @@ pub struct Session {
     line: Line,
     attempt: Attempt,
     /// Why there will be no other attempt, if that is so.
-    ended: Rejection,
+    ended: Reason,
     timers: Timers,
     /// The state that was told last.
     told: State,
@@ -117,7 +116,7 @@ impl Session {
             options,
             line: Line::DOWN,
             attempt: Attempt::Idle,
-            ended: Rejection::Closed,
+            ended: Reason::of(Rejection::Closed),
             timers: Timers::new(),
             told: State::Idle,
             fetching: false,
@@ -172,22 +171,11 @@ impl Session {
         ttl: Millis,
         now: Millis,
     ) -> Result<ActionId, Rejection> {
-        if self.attempt == Attempt::Closed {
-            return Err(self.ended);
-        }
-        if size > self.limits.message {
-            return Err(Rejection::TooLarge);
-        }
-        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
-        if !self.outbox.make_room(size, at_once, &self.options) {
-            return Err(Rejection::QueueFull);
-        }
         let id = self.next_id();
-        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
-        self.outbox.push(Pending::new(id, size, deadline, last_call));
-        self.now = now;
-        self.due();
-        Ok(id)
+        match self.offer(size, timeout, ttl, now) {
+            Some(reason) => Err(reason.rejection()),
+            None => Ok(id),
+        }
     }
 
     /// Takes the event of this number, a frame of the line's; then poll. Only what is
@@ -228,6 +216,31 @@ impl Session {
         let rejection = self.outbox.due(self.limits.message).when;
         let earliest = self.timers.next().min(rejection);
         (earliest < Millis::MAX).then_some(earliest)
+    }
+
+    /// [`send`](Self::send), in numbers: why not.
+    pub(crate) fn offer(
+        &mut self,
+        size: usize,
+        timeout: Millis,
+        ttl: Millis,
+        now: Millis,
+    ) -> Option<Reason> {
+        if self.attempt == Attempt::Closed {
+            return Some(self.ended);
+        }
+        if size > self.limits.message {
+            return Some(Reason::of(Rejection::TooLarge));
+        }
+        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        if !self.outbox.make_room(size, at_once, &self.options) {
+            return Some(Reason::of(Rejection::QueueFull));
+        }
+        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
+        self.outbox.push(size, deadline, last_call);
+        self.now = now;
+        self.due();
+        None
     }
 
     /// [`handle`](Self::handle), in numbers.
@@ -272,7 +285,7 @@ impl Session {
         let Due { when, id, reason } = self.outbox.due(self.limits.message);
         if when <= self.now {
             self.outbox.remove(id);
-            return Numbers::of(Output::Reject { id, reason });
+            return Numbers::rejection(id, reason);
         }
         if self.line.flow == Flow::Free
             && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
@@ -338,7 +351,7 @@ impl Session {
 
     fn close(&mut self) {
         if self.told != State::Closed {
-            self.end(CloseCode::NORMAL, Rejection::Closed);
+            self.end(CloseCode::NORMAL, Reason::of(Rejection::Closed));
         }
     }
 

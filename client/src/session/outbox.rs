@@ -1,7 +1,7 @@
 //! The actions without an answer, in the order of their ids.
 
 use super::{
-    ActionId, Millis, Options, Rejection,
+    ActionId, Millis, Options, Reason, Rejection,
     list::List,
     pending::{Fate, Pending},
 };
@@ -15,7 +15,7 @@ pub(super) struct Due {
     /// From when on; [`Millis::MAX`] for never.
     pub(super) when: Millis,
     pub(super) id: ActionId,
-    pub(super) reason: Rejection,
+    pub(super) reason: Reason,
 }
 
 /// Which actions are on the socket, and which wait for one.
@@ -45,10 +45,10 @@ impl Outbox {
         self.actions.as_slice().len()
     }
 
-    /// Takes one more action, which uses up an id whatever becomes of it.
-    pub(super) fn push(&mut self, pending: Pending) {
-        self.last_id = pending.id;
-        self.actions.push(pending);
+    /// Takes one more action; see [`Pending::new`].
+    pub(super) fn push(&mut self, size: usize, deadline: Millis, last_call: Millis) {
+        self.last_id += 1;
+        self.actions.push(Pending::new(self.last_id, size, deadline, last_call));
     }
 
     /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
@@ -64,7 +64,7 @@ impl Outbox {
         while drops && !self.has_room(size, options, false) {
             let waiting = self.actions.as_mut_slice().iter_mut().skip(self.written);
             for oldest in waiting.filter(|it| it.is_droppable()).take(1) {
-                oldest.fate = Fate::Rejected(Rejection::Dropped);
+                oldest.fate = Fate::Rejected(Reason::of(Rejection::Dropped));
             }
         }
         true
@@ -115,12 +115,12 @@ impl Outbox {
             }
         }
         if let Some(largest) = largest {
-            largest.fate = Fate::Rejected(Rejection::TooLarge);
+            largest.fate = Fate::Rejected(Reason::of(Rejection::TooLarge));
         }
     }
 
     /// There will be no answers.
-    pub(super) fn reject_all(&mut self, reason: Rejection) {
+    pub(super) fn reject_all(&mut self, reason: Reason) {
         for pending in self.actions.as_mut_slice() {
             pending.fate = Fate::Rejected(reason);
         }
@@ -128,7 +128,7 @@ impl Outbox {
 
     /// The action to reject next. `limit` is that of the server's for messages.
     pub(super) fn due(&self, limit: usize) -> Due {
-        let mut due = Due { when: Millis::MAX, id: 0, reason: Rejection::Timeout };
+        let mut due = Due { when: Millis::MAX, id: 0, reason: Reason::of(Rejection::Timeout) };
         for (index, pending) in self.actions.as_slice().iter().enumerate() {
             let (when, reason) = pending.verdict(index < self.written, limit);
             if when < due.when {

@@ -1,6 +1,6 @@
 //! One action without an answer.
 
-use super::{ActionId, Millis, Rejection};
+use super::{ActionId, Millis, Reason, Rejection};
 
 /// How long after its first writing an action may be written again, in milliseconds.
 ///
@@ -31,7 +31,7 @@ pub(super) struct Pending {
 pub(super) enum Fate {
     Undecided,
     /// To be told as soon as somebody listens.
-    Rejected(Rejection),
+    Rejected(Reason),
 }
 
 impl Pending {
@@ -67,17 +67,17 @@ impl Pending {
 
     /// When to reject it, and why. An action on the socket may still be answered until its deadline;
     /// one that would have to be written may become too old for that first.
-    pub(super) fn verdict(&self, on_socket: bool, limit: usize) -> (Millis, Rejection) {
+    pub(super) fn verdict(&self, on_socket: bool, limit: usize) -> (Millis, Reason) {
         if let Fate::Rejected(reason) = self.fate {
             (0, reason)
         } else if self.size > limit {
-            (0, Rejection::TooLarge)
+            (0, Reason::of(Rejection::TooLarge))
         } else if on_socket || self.deadline <= self.last_call {
-            (self.deadline, Rejection::Timeout)
+            (self.deadline, Reason::of(Rejection::Timeout))
         } else if self.was_written {
-            (self.last_call, Rejection::Lost)
+            (self.last_call, Reason::of(Rejection::Lost))
         } else {
-            (self.last_call, Rejection::Expired)
+            (self.last_call, Reason::of(Rejection::Expired))
         }
     }
 }

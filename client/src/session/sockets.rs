@@ -5,8 +5,8 @@ use core::mem;
 use gatewire_core::{CloseCode, Limits};
 
 use super::{
-    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Rejection, SHORTEST, Session, Socket,
-    State, Timer, Token, Welcome,
+    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Reason, Rejection, SHORTEST, Session,
+    Socket, State, Timer, Token, Welcome,
 };
 
 /// How long before a token expires to ask for the next one, in milliseconds; a quarter of its life if
@@ -139,7 +139,7 @@ impl Session {
             self.line.flow = Flow::Over;
         } else if code.is_terminal() && !taken_over && !run_out {
             self.drop_line();
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.lose(code);
         }
@@ -151,7 +151,7 @@ impl Session {
         }
         if code.is_terminal() {
             self.attempt = Attempt::Idle; // there is no socket left to close
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.fail(code);
         }
@@ -237,7 +237,7 @@ impl Session {
     }
 
     /// There is no next attempt.
-    pub(super) fn end(&mut self, code: CloseCode, reason: Rejection) {
+    pub(super) fn end(&mut self, code: CloseCode, reason: Reason) {
         self.hang_up(CloseCode::NORMAL);
         self.attempt = Attempt::Closed;
         self.ended = reason;
