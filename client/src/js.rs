@@ -30,9 +30,18 @@ struct Core {
     session: Session,
 }
 
+/// Zeros take no room in the module; [`create`] brings the real ones.
+const NONE: Options = Options {
+    queue_length: 0,
+    queue_bytes: 0,
+    overflow: Overflow::Reject,
+    low_water: 0,
+    protocol: Protocol::Gatewire,
+};
+
 impl Core {
     const fn new() -> Self {
-        Self { number: 0, session: Session::new(Options::DEFAULT, 0) }
+        Self { number: 0, session: Session::new(NONE, 0) }
     }
 }
 
