@@ -71,8 +71,8 @@ pub fn next_id() -> f64 {
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
-    let refusal = core().session.offer(size as usize, timeout, ttl, now);
-    refusal.map_or(0, |Reason(word)| (word & 255) + 1 | word >> 8 << 16)
+    let Reason(word) = core().session.offer(size as usize, timeout, ttl, now);
+    word & 255 | word >> 8 << 16
 }
 
 /// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.
@@ -146,7 +146,10 @@ pub fn number() -> f64 {
 #[wasm_bindgen]
 #[must_use]
 pub fn deadline() -> f64 {
-    core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
+    match core().session.next_deadline() {
+        Millis::MAX => f64::INFINITY,
+        deadline => deadline as f64,
+    }
 }
 
 /// Not inlined: locking is longer than most of what is done then. It is locked already only if a call

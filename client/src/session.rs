@@ -173,8 +173,8 @@ impl Session {
     ) -> Result<ActionId, Rejection> {
         let id = self.next_id();
         match self.offer(size, timeout, ttl, now) {
-            Some(reason) => Err(reason.rejection()),
-            None => Ok(id),
+            Reason::NONE => Ok(id),
+            reason => Err(reason.rejection()),
         }
     }
 
@@ -210,12 +210,17 @@ impl Session {
         self.poll_numbers().output()
     }
 
-    /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
+    /// When to tell [`Input::Tick`], if nothing else happens before. Asked after polling: what there is
+    /// to do may change it. It may have passed already.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let rejection = self.outbox.due(self.limits.message).when;
-        let earliest = self.timers.next().min(rejection);
-        (earliest < Millis::MAX).then_some(earliest)
+        let deadline = self.next_deadline();
+        (deadline < Millis::MAX).then_some(deadline)
+    }
+
+    /// [`deadline`](Self::deadline), or [`Millis::MAX`].
+    pub(crate) fn next_deadline(&self) -> Millis {
+        self.timers.next().min(self.outbox.due().when)
     }
 
     /// [`send`](Self::send), in numbers: why not.
@@ -225,22 +230,22 @@ impl Session {
         timeout: Millis,
         ttl: Millis,
         now: Millis,
-    ) -> Option<Reason> {
+    ) -> Reason {
         if self.attempt == Attempt::Closed {
-            return Some(self.ended);
+            return self.ended;
         }
         if size > self.limits.message {
-            return Some(Reason::of(Rejection::TooLarge));
+            return Reason::of(Rejection::TooLarge);
         }
         let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
         if !self.outbox.make_room(size, at_once, &self.options) {
-            return Some(Reason::of(Rejection::QueueFull));
+            return Reason::of(Rejection::QueueFull);
         }
         let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
         self.outbox.push(size, deadline, last_call);
         self.now = now;
         self.due();
-        None
+        Reason::NONE
     }
 
     /// [`handle`](Self::handle), in numbers.
@@ -282,7 +287,8 @@ impl Session {
         if next != Numbers::NONE {
             return next;
         }
-        let Due { when, id, reason } = self.outbox.due(self.limits.message);
+        self.outbox.look(self.limits.message);
+        let Due { when, id, reason } = self.outbox.due();
         if when <= self.now {
             self.outbox.remove(id);
             return Numbers::rejection(id, reason);

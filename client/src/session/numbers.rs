@@ -129,7 +129,7 @@ impl Numbers {
 
     /// [`Output::Reject`]
     pub(super) fn rejection(id: ActionId, reason: Reason) -> Self {
-        Self { word: 12 | reason.0 << 8, number: id }
+        Self { word: 12 | (reason.0 - 1) << 8, number: id }
     }
 
     pub(super) fn output(self) -> Option<Output> {
@@ -152,7 +152,7 @@ impl Numbers {
             }
             10 => Output::Measure,
             11 => Output::Gap,
-            12 => Output::Reject { id, reason: Reason(word >> 8).rejection() },
+            12 => Output::Reject { id, reason: Reason((word >> 8) + 1).rejection() },
             13 => {
                 let code = (code.0 > 0).then_some(code);
                 let retry_in = (number > 0).then_some(number);
@@ -163,35 +163,38 @@ impl Numbers {
     }
 }
 
-/// A [`Rejection`]: which one in the lowest byte, and its close code above that.
+/// A [`Rejection`]: which one in the lowest byte, counted from 1, and its close code above that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reason(pub(crate) u32);
 
 impl Reason {
+    /// No reason.
+    pub(crate) const NONE: Self = Self(0);
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "as with outputs")]
     pub(super) const fn of(rejection: Rejection) -> Self {
         Self(match rejection {
-            Rejection::Timeout => 0,
-            Rejection::QueueFull => 1,
-            Rejection::TooLarge => 2,
-            Rejection::Closed => 3,
-            Rejection::Lost => 4,
-            Rejection::Ended(code) => 5 | of_code(code),
-            Rejection::Expired => 6,
-            Rejection::Dropped => 7,
+            Rejection::Timeout => 1,
+            Rejection::QueueFull => 2,
+            Rejection::TooLarge => 3,
+            Rejection::Closed => 4,
+            Rejection::Lost => 5,
+            Rejection::Ended(code) => 6 | of_code(code),
+            Rejection::Expired => 7,
+            Rejection::Dropped => 8,
         })
     }
 
     pub(super) fn rejection(self) -> Rejection {
         match self.0 & 255 {
-            0 => Rejection::Timeout,
-            1 => Rejection::QueueFull,
-            2 => Rejection::TooLarge,
-            3 => Rejection::Closed,
-            4 => Rejection::Lost,
-            5 => Rejection::Ended(CloseCode((self.0 >> 8) as u16)),
-            6 => Rejection::Expired,
+            1 => Rejection::Timeout,
+            2 => Rejection::QueueFull,
+            3 => Rejection::TooLarge,
+            4 => Rejection::Closed,
+            5 => Rejection::Lost,
+            6 => Rejection::Ended(CloseCode((self.0 >> 8) as u16)),
+            7 => Rejection::Expired,
             _ => Rejection::Dropped,
         }
     }
@@ -282,7 +285,7 @@ mod tests {
     fn details_survive() {
         let id = 1;
         for detail in 0..8 {
-            let output = Output::Reject { id, reason: Reason(detail).rejection() };
+            let output = Output::Reject { id, reason: Reason(detail + 1).rejection() };
             assert_eq!(Numbers::of(output).word >> 8 & 255, detail);
             assert_eq!(Numbers::of(output).output(), Some(output));
         }
