@@ -101,6 +101,8 @@ pub struct Session {
     pings: u64,
     /// The number of the last event.
     seen: Option<u64>,
+    /// What goes with the output polled last: an id, the number of a ping, or milliseconds.
+    number: u64,
     /// When something happened last.
     now: Millis,
     outputs: Outputs,
@@ -124,6 +126,7 @@ impl Session {
             limits: Limits { message: Limits::MESSAGE, in_flight: Limits::IN_FLIGHT },
             pings: 0,
             seen: None,
+            number: 0,
             now: 0,
             outputs: Outputs::new(),
             outbox: Outbox::new(),
@@ -207,7 +210,8 @@ impl Session {
     /// What to write comes last and one at a time, so that a driver can tell
     /// [`Input::Buffered`] in between.
     pub fn poll(&mut self) -> Option<Output> {
-        self.poll_numbers().output()
+        let word = self.poll_word();
+        Numbers { word, number: self.number }.output()
     }
 
     /// When to tell [`Input::Tick`], if nothing else happens before. Asked after polling: what there is
@@ -281,24 +285,28 @@ impl Session {
         self.due();
     }
 
-    /// [`poll`](Self::poll), in numbers.
-    pub(crate) fn poll_numbers(&mut self) -> Numbers {
-        let next = self.outputs.pop();
-        if next != Numbers::NONE {
-            return next;
+    /// [`poll`](Self::poll), in numbers: the word. [`number`](Self::number) goes with it.
+    pub(crate) fn poll_word(&mut self) -> u32 {
+        let mut next = self.outputs.pop();
+        if next == Numbers::NONE {
+            self.outbox.look(self.limits.message);
+            let Due { when, id, reason } = self.outbox.due();
+            if when <= self.now {
+                self.outbox.remove(id);
+                next = Numbers::rejection(id, reason);
+            } else if self.line.flow == Flow::Free
+                && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
+            {
+                next = Numbers::of(Output::Write { id });
+            }
         }
-        self.outbox.look(self.limits.message);
-        let Due { when, id, reason } = self.outbox.due();
-        if when <= self.now {
-            self.outbox.remove(id);
-            return Numbers::rejection(id, reason);
-        }
-        if self.line.flow == Flow::Free
-            && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
-        {
-            return Numbers::of(Output::Write { id });
-        }
-        Numbers::NONE
+        self.number = next.number;
+        next.word
+    }
+
+    /// The number that goes with the word polled last.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// A frame came on the line.
