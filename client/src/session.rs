@@ -241,7 +241,7 @@ impl Session {
         if size > self.limits.message {
             return Reason::of(Rejection::TooLarge);
         }
-        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        let at_once = if self.line.flow == Flow::Free { self.limits.in_flight } else { 0 };
         if !self.outbox.make_room(size, at_once, &self.options) {
             return Reason::of(Rejection::QueueFull);
         }
