@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_channel::oneshot;
-use gatewire::{Action, CloseCode, Contract, EventOf};
+use gatewire::{Action, CloseCode, Contract, EventOf, frame::Verdict};
 
 use crate::{
     Error, Listener, Options, Problem,
@@ -77,7 +77,8 @@ impl<C: Contract> Client<C> {
     /// Natively it panics outside of a tokio runtime. Its handles may go anywhere.
     #[must_use]
     pub fn new(url: impl Into<String>, options: Options) -> Self {
-        let handle = Shared::new(Handle { driver: Driver::start(url.into(), options) });
+        let handle =
+            Shared::new(Handle { driver: Driver::start(url.into(), options, C::fingerprint()) });
         Self { handle, contract: PhantomData }
     }
 
@@ -126,6 +127,19 @@ impl<C: Contract> Client<C> {
     /// Listens to the session's own changes until the listener is dropped.
     pub fn on_state(&self, listener: impl Fn(StateChange) + MaybeSync + 'static) -> Listener {
         self.driver().states().add(move |change| listener(*change))
+    }
+
+    /// What the last welcome said of the contract that this client was built from; `None` before, and
+    /// where [`Contract::fingerprint`] is not known.
+    #[must_use]
+    pub fn contract(&self) -> Option<Verdict> {
+        self.driver().contract().verdict()
+    }
+
+    /// Listens to the server having another contract, which a client that has run for long, or comes
+    /// from a cache, should be updated for. Told once per change, and at once when it is so already.
+    pub fn on_contract_changed(&self, listener: impl Fn() + MaybeSync + 'static) -> Listener {
+        self.driver().contract().on_changed(listener)
     }
 
     /// Ends the session for good: what waits is rejected, nothing reconnects.

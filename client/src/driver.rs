@@ -5,6 +5,7 @@
 //! the other, in order. No lock is held while code of the application runs, so that it may call back.
 
 mod answers;
+mod contract;
 mod hear;
 mod ready;
 
@@ -19,7 +20,7 @@ use gatewire::{
 use serde_json::value::RawValue;
 
 pub(crate) use self::answers::Answer;
-use self::{answers::Answers, ready::Ready};
+use self::{answers::Answers, contract::Contract, ready::Ready};
 use crate::{
     Error, Options, Problem, Session, StateChange,
     listeners::Listeners,
@@ -45,6 +46,7 @@ pub(crate) struct Driver {
     answers: Answers,
     events: Lock<HashMap<&'static str, Shared<Listeners<RawValue>>>>,
     states: Shared<Listeners<StateChange>>,
+    contract: Contract,
 }
 
 /// What changes together.
@@ -70,8 +72,12 @@ struct Alarm {
 }
 
 impl Driver {
-    /// Makes a session and begins to connect it.
-    pub(crate) fn start(url: String, options: Options) -> Shared<Self> {
+    /// Makes a session and begins to connect it. The fingerprint says what contract it speaks.
+    pub(crate) fn start(
+        url: String,
+        options: Options,
+        fingerprint: Option<&'static str>,
+    ) -> Shared<Self> {
         let core = Core {
             machine: Session::new(options.queue, u32::from_ne_bytes(transport::random())),
             running: false,
@@ -82,7 +88,7 @@ impl Driver {
         };
         let driver = Shared::new_cyclic(|me| Self {
             me: me.clone(),
-            place: Place::here(),
+            place: Place::here(&options.trust),
             url,
             options,
             id: session_id(),
@@ -93,6 +99,7 @@ impl Driver {
             answers: Answers::default(),
             events: Lock::default(),
             states: Shared::default(),
+            contract: Contract::new(fingerprint),
         });
         driver.tell(Input::Connect);
         driver
@@ -145,6 +152,11 @@ impl Driver {
         &self.states
     }
 
+    /// What the server says of the contract.
+    pub(crate) fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     pub(crate) fn close(&self) {
         self.end(Error::Closed);
     }
@@ -186,7 +198,8 @@ impl Driver {
             Output::FetchToken => self.fetch_token(),
             Output::OpenSocket => self.open(),
             Output::WriteHello => {
-                let hello = Hello { session: self.id.clone(), contract: None, seen: None };
+                let contract = self.contract.fingerprint().map(str::to_owned);
+                let hello = Hello { session: self.id.clone(), contract, seen: None };
                 self.write(&to_server::hello(&hello));
             }
             Output::Write { id } => {
@@ -220,7 +233,7 @@ impl Driver {
         match change.state {
             State::Open => self.ready.settle(&Ok(())),
             State::Closed => {
-                let ended = || Error::Ended(change.code.unwrap_or(CloseCode::NORMAL));
+                let ended = || Error::ended(change.code.unwrap_or(CloseCode::NORMAL));
                 let reason = self.ending.lock().clone().unwrap_or_else(ended);
                 self.ready.settle(&Err(reason));
             }

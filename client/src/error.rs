@@ -32,6 +32,9 @@ pub enum Error {
     /// The server ended the session for good, with this close code.
     #[error("the server ended the session, close code {0}")]
     Ended(CloseCode),
+    /// The server refuses the contract that this client was built from: this client is out of date.
+    #[error("the server refuses this contract: update this client")]
+    ContractRefused,
     /// The URL or the token cannot be used, now or later.
     #[error("cannot connect: {0}")]
     Unusable(String),
@@ -56,9 +59,18 @@ impl Error {
             Self::Closed => "closed",
             Self::Lost => gatewire::Error::LOST,
             Self::Ended(_) => "ended",
+            Self::ContractRefused => "contractRefused",
             Self::Unusable(_) => "unusable",
             Self::Unwritable(_) => "unwritable",
             Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// The server does not want this session back.
+    pub(crate) fn ended(code: CloseCode) -> Self {
+        match code {
+            CloseCode::CONTRACT_REFUSED => Self::ContractRefused,
+            code => Self::Ended(code),
         }
     }
 
@@ -72,6 +84,7 @@ impl Error {
             | Self::Closed
             | Self::Lost
             | Self::Ended(_)
+            | Self::ContractRefused
             | Self::Unusable(_)
             | Self::Unwritable(_)
             | Self::Unreadable(_) => false,
@@ -87,7 +100,7 @@ impl From<Rejection> for Error {
             Rejection::TooLarge => Self::TooLarge,
             Rejection::Closed => Self::Closed,
             Rejection::Lost => Self::Lost,
-            Rejection::Ended(code) => Self::Ended(code),
+            Rejection::Ended(code) => Self::ended(code),
         }
     }
 }
@@ -99,12 +112,20 @@ pub enum Problem {
     /// The token could not be fetched. The session tries again later.
     #[error("the token could not be fetched: {0}")]
     Token(#[source] TokenError),
+    /// No connection, because client and server do not agree on TLS: the server's certificate is not
+    /// one to trust, most likely. The session tries again later. Natively alone: a browser tells its
+    /// console, and no page.
+    #[error("no secure connection: {0}")]
+    Tls(String),
     /// A frame is not one of the protocol.
     #[error("a frame that cannot be read: {0}")]
     Frame(#[source] serde_json::Error),
     /// A binary frame; the protocol has none.
     #[error("a binary frame, and the protocol has none")]
     Binary,
+    /// The server has another contract, and serves this client all the same. Told once per change.
+    #[error("the server has another contract: update this client")]
+    ContractChanged,
     /// The server complains of something that is no answer.
     #[error("the server says {0}")]
     Server(gatewire::Error),

@@ -17,7 +17,8 @@
 //!   and so what listens must be both. A session runs on the tokio runtime in which it was made, of
 //!   either flavour, with I/O and time enabled. Listeners are called there, one event after the other,
 //!   or by whoever causes what they listen to; nothing is read from the socket meanwhile, so they should
-//!   not block. URLs are `ws://` ones: TLS is yet to come.
+//!   not block. `wss://` is the feature `tls`, which is on by default: rustls with aws-lc-rs, and the
+//!   platform's root certificates.
 
 #![cfg_attr(all(feature = "js", target_arch = "wasm32"), no_std)]
 
@@ -57,4 +58,7 @@ pub use self::{
     session::State,
     sharing::TokenError,
 };
+#[cfg(any(feature = "native", feature = "web"))]
+#[doc(no_inline)]
+pub use gatewire::frame::Verdict;
 pub use session::Session;

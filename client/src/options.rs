@@ -18,6 +18,7 @@ pub struct Options {
     on_problem: Shared<Call<Problem>>,
     pub(crate) timeout: Millis,
     pub(crate) queue: session::Options,
+    pub(crate) trust: transport::Trust,
 }
 
 impl Options {
@@ -59,6 +60,15 @@ impl Options {
         self
     }
 
+    /// Trusts servers whose certificate one of these has signed, beside those that the platform
+    /// trusts: one or more root certificates in PEM. For a server in development; a public one has a
+    /// certificate that every platform trusts. What is no certificate ends the session as unusable.
+    #[cfg(all(feature = "native", feature = "tls", not(target_arch = "wasm32")))]
+    pub fn root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.trust.add(pem.as_ref());
+        self
+    }
+
     pub(crate) fn fetch(&self) -> Option<Shared<Fetch>> {
         self.token.clone()
     }
@@ -75,6 +85,7 @@ impl Default for Options {
             on_problem: Shared::new(|problem: &Problem| transport::complain(&problem.to_string())),
             timeout: session::TIMEOUT,
             queue: session::Options::default(),
+            trust: transport::Trust::default(),
         }
     }
 }

@@ -7,7 +7,8 @@
 //!
 //! | name | does |
 //! |---|---|
-//! | `Place` | `here()`: where the caller is; the rest of a session happens there |
+//! | `Trust` | whom to trust beside those the place trusts anyway |
+//! | `Place` | `here(trust)`: where the caller is; the rest of a session happens there |
 //! | `Place::open(url, protocols, tell)` | begins to open a `Socket`, which tells [`SocketEvent`]s until it is dropped |
 //! | `Socket` | `send(text)`, `close(code)` |
 //! | `Place::ring_in(delay, ring)` | a `Timer` that rings once, unless it is dropped before |
@@ -25,9 +26,9 @@ mod web;
 use gatewire_core::CloseCode;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use self::native::{Place, Socket, Timer, attempt, complain, random};
+pub(crate) use self::native::{Place, Socket, Timer, Trust, attempt, complain, random};
 #[cfg(target_arch = "wasm32")]
-pub(crate) use self::web::{Place, Socket, Timer, attempt, complain, random};
+pub(crate) use self::web::{Place, Socket, Timer, Trust, attempt, complain, random};
 
 /// What a socket tells the driver.
 #[derive(Debug)]
@@ -38,6 +39,12 @@ pub(crate) enum SocketEvent {
     Text(String),
     /// Something came that is no text.
     Binary,
+    /// It will not open, because the two ends do not agree on TLS, for this reason.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        expect(dead_code, reason = "a browser tells a page nothing")
+    )]
+    Untrusted(String),
     /// It ended, or never opened.
     Closed(CloseCode),
 }

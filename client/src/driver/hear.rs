@@ -2,7 +2,7 @@
 
 use gatewire::{
     Limits,
-    frame::{GoAway, ServerFrame},
+    frame::{GoAway, ServerFrame, Verdict},
 };
 use serde_json::value::RawValue;
 
@@ -19,6 +19,7 @@ impl Driver {
             SocketEvent::Opened => self.tell_of(socket, Input::Opened),
             SocketEvent::Text(text) => self.receive(socket, &text),
             SocketEvent::Binary => self.unreadable(socket, &Problem::Binary),
+            SocketEvent::Untrusted(reason) => self.options.report(&Problem::Tls(reason)),
             SocketEvent::Closed(code) => self.tell_of(socket, Input::Closed(code)),
         }
     }
@@ -38,6 +39,11 @@ impl Driver {
         self.run();
     }
 
+    fn is_current(&self, socket: SocketNumber) -> bool {
+        let core = self.core.lock();
+        core.socket.is_some() && core.number == socket
+    }
+
     fn receive(&self, socket: SocketNumber, text: &str) {
         let frame = match ServerFrame::parse(text) {
             Ok(frame) => frame,
@@ -47,6 +53,9 @@ impl Driver {
             ServerFrame { welcome: Some(welcome), .. } => {
                 let Limits { message, in_flight } = welcome.limits;
                 let heartbeat = welcome.heartbeat;
+                if self.is_current(socket) {
+                    self.judge(welcome.contract);
+                }
                 self.tell_of(socket, Input::Welcome(Welcome { heartbeat, message, in_flight }));
             }
             ServerFrame { id: Some(id), accepted: Some(_), .. } => {
@@ -72,6 +81,13 @@ impl Driver {
                     self.post(&event, data.unwrap_or(RawValue::NULL));
                 }
             }
+        }
+    }
+
+    fn judge(&self, verdict: Option<Verdict>) {
+        if let Some(tell) = self.contract.judge(verdict) {
+            self.options.report(&Problem::ContractChanged);
+            tell();
         }
     }
 

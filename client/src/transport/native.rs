@@ -1,5 +1,6 @@
 //! A program on tokio: tungstenite's sockets, tokio's timers and clock.
 
+mod connect;
 mod socket;
 
 use std::{fmt, time::Duration};
@@ -17,7 +18,8 @@ use tokio_tungstenite::tungstenite::{
     http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
 };
 
-use self::socket::Order;
+pub(crate) use self::connect::Trust;
+use self::{connect::Connector, socket::Order};
 use super::SocketEvent;
 use crate::{options::millis, session::Millis, sharing::TokenError};
 
@@ -25,12 +27,14 @@ use crate::{options::millis, session::Millis, sharing::TokenError};
 pub(crate) struct Place {
     runtime: Handle,
     began: Instant,
+    connector: Connector,
 }
 
 impl Place {
     /// The runtime of the caller, who panics without one.
-    pub(crate) fn here() -> Self {
-        Self { runtime: Handle::current(), began: Instant::now() }
+    pub(crate) fn here(trust: &Trust) -> Self {
+        let connector = Connector::new(trust.clone());
+        Self { runtime: Handle::current(), began: Instant::now(), connector }
     }
 
     /// Begins to open a socket. The error says why it can never be one.
@@ -41,8 +45,10 @@ impl Place {
         tell: impl Fn(SocketEvent) + Send + Sync + 'static,
     ) -> Result<Socket, String> {
         let request = request(url, protocols)?;
+        self.connector.check()?;
+        let connector = self.connector.clone();
         let (socket, orders) = mpsc::unbounded_channel();
-        self.runtime.spawn(socket::run(request, orders, tell));
+        self.runtime.spawn(socket::run(request, connector, orders, tell));
         Ok(Socket(socket))
     }
 
@@ -118,8 +124,9 @@ fn request(url: &str, protocols: &[String]) -> Result<Request, String> {
     let mut request = url.into_client_request().map_err(|error| refusal(&error))?;
     match request.uri().scheme_str() {
         Some("ws") => {}
-        Some("wss") => return Err(refusal(&"there is no TLS yet, so `wss://` cannot be had")),
-        _ => return Err(refusal(&"it does not begin with `ws://`")),
+        Some("wss") if cfg!(feature = "tls") => {}
+        Some("wss") => return Err(refusal(&"`wss://` takes the feature `tls`")),
+        _ => return Err(refusal(&"it begins with neither `ws://` nor `wss://`")),
     }
     let mut offer = HeaderValue::try_from(protocols.join(", ")).map_err(|error| refusal(&error))?;
     offer.set_sensitive(true); // the token is in it

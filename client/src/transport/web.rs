@@ -21,13 +21,17 @@ extern "C" {
     fn get_random_values(bytes: &mut [u8]);
 }
 
+/// Whom the browser trusts is not for a page to say.
+#[derive(Clone, Default)]
+pub(crate) struct Trust(());
+
 /// The page, or the worker.
 pub(crate) struct Place;
 
 #[expect(clippy::unused_self, reason = "there is one page; elsewhere a session keeps where it is")]
 impl Place {
     /// Where the caller is.
-    pub(crate) fn here() -> Self {
+    pub(crate) fn here(_: &Trust) -> Self {
         Self
     }
 

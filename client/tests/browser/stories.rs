@@ -30,6 +30,8 @@ macro_rules! each_story {
             a_refused_token_rejects_what_waits,
             a_terminal_close_ends_the_session,
             close_says_so_rejects_what_waits_and_stays_closed,
+            a_server_with_another_contract_is_told_of_once_per_change,
+            a_refused_contract_ends_the_session_with_an_error_that_says_so,
             garbage_is_reported_and_does_no_harm,
             an_error_about_nothing_is_reported,
             a_ping_is_answered,
@@ -46,7 +48,11 @@ pub(crate) async fn connecting_offers_the_protocol_and_the_token_and_says_hello_
     assert_eq!(protocols, ["gatewire.v1", "gatewire.token.a.b-c_d"]);
     let session = hello["hello"]["session"].as_str().unwrap();
     assert!((16..=64).contains(&session.len()), "{session}");
-    assert_eq!(hello, json!({ "hello": { "session": session } }));
+    let mut expected = json!({ "hello": { "session": session } });
+    if let Some(fingerprint) = D::fingerprint() {
+        expected["hello"]["contract"] = fingerprint.into();
+    }
+    assert_eq!(hello, expected);
 }
 
 pub(crate) async fn the_session_is_open_when_the_server_says_welcome<D: Driver>() {
@@ -239,6 +245,37 @@ pub(crate) async fn close_says_so_rejects_what_waits_and_stays_closed<D: Driver>
     let unopened = Stage::<D>::start();
     unopened.session.close();
     assert_eq!(unopened.session.ready().await, Err("closed".to_owned()));
+}
+
+pub(crate) async fn a_server_with_another_contract_is_told_of_once_per_change<D: Driver>() {
+    let mut stage = Stage::<D>::start();
+    let (tell, mut told) = Told::new();
+    let _early = stage.session.on_contract_changed(tell);
+    assert_eq!(stage.session.contract(), None);
+    for (verdict, is_told) in
+        [("same", false), ("differs", true), ("differs", false), ("same", false), ("differs", true)]
+    {
+        stage.server.accept().await;
+        stage.server.say_welcome_with(&json!({ "contract": verdict }));
+        stage.state("open").await;
+        assert_eq!(stage.session.contract().as_deref(), Some(verdict));
+        assert_eq!(!told.is_idle(), is_told, "{verdict}");
+        assert_eq!(!stage.problems.is_idle(), is_told, "{verdict}");
+        stage.server.end(1006);
+    }
+    let (tell, mut told) = Told::new();
+    let _late = stage.session.on_contract_changed(tell);
+    assert!(!told.is_idle(), "it is so already");
+}
+
+pub(crate) async fn a_refused_contract_ends_the_session_with_an_error_that_says_so<D: Driver>() {
+    let mut stage = Stage::<D>::start();
+    let reply = stage.session.send("early");
+    stage.server.accept().await;
+    stage.server.end(4400);
+    assert_eq!(stage.session.ready().await, Err("contractRefused".to_owned()));
+    assert_eq!(reply.await, Err("contractRefused".to_owned()));
+    stage.state("closed").await;
 }
 
 pub(crate) async fn garbage_is_reported_and_does_no_harm<D: Driver>() {

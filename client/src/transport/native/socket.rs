@@ -13,11 +13,14 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::{
-    WebSocketStream, connect_async_with_config,
+    WebSocketStream,
     tungstenite::{Error, Message, Utf8Bytes, handshake::client::Request, protocol::CloseFrame},
 };
 
-use super::SocketEvent;
+use super::{
+    SocketEvent,
+    connect::{Connector, Failure},
+};
 
 /// How many frames may wait to be written before nothing more is read. Ours: more than the actions
 /// that a server commonly lets a session have in flight.
@@ -39,20 +42,26 @@ type Source<S> = SplitStream<WebSocketStream<S>>;
 /// `tell` is called here: nothing is read while it runs.
 pub(super) async fn run(
     request: Request,
+    connector: Connector,
     mut orders: UnboundedReceiver<Order>,
     tell: impl Fn(SocketEvent),
 ) {
     let opened = tokio::select! {
-        opened = connect_async_with_config(request, None, true) => opened,
+        opened = connector.connect(request) => opened,
         // Nothing is written to a socket that is not open: it is closed, or nobody has it.
         _ = orders.recv() => return,
     };
     match opened {
-        Ok((stream, _response)) => {
+        Ok(stream) => {
             tell(SocketEvent::Opened);
             converse(stream, orders, tell).await;
         }
-        Err(_) => tell(SocketEvent::Closed(CloseCode::ABNORMAL)),
+        Err(failure) => {
+            if let Failure::Tls(reason) = failure {
+                tell(SocketEvent::Untrusted(reason));
+            }
+            tell(SocketEvent::Closed(CloseCode::ABNORMAL));
+        }
     }
 }
 

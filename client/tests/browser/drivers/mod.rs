@@ -21,6 +21,9 @@ pub(crate) use self::{
 /// A session that speaks the contract of the stories: `sendMessage` is answered with a number,
 /// `message` is an event. An error is its code.
 pub(crate) trait Driver: MaybeSync + Sized + 'static {
+    /// Which contract it says that it speaks.
+    fn fingerprint() -> Option<&'static str>;
+
     /// Makes a session and begins to connect it.
     fn start(setup: Setup) -> Self;
 
@@ -33,6 +36,12 @@ pub(crate) trait Driver: MaybeSync + Sized + 'static {
 
     /// Tells the text of each `message` until what this returns is dropped.
     fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
+
+    /// What the last welcome said of the contract.
+    fn contract(&self) -> Option<String>;
+
+    /// Tells of the server having another contract until what this returns is dropped.
+    fn on_contract_changed(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
 
     /// Tells each new state until what this returns is dropped.
     fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;

@@ -26,6 +26,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn on(this: &Session, event: &str, listener: &JsValue) -> Function;
 
+    #[wasm_bindgen(method, getter)]
+    fn contract(this: &Session) -> Option<String>;
+
+    #[wasm_bindgen(method, js_name = onContractChanged)]
+    fn on_contract_changed(this: &Session, listener: &JsValue) -> Function;
+
     #[wasm_bindgen(method, js_name = onState)]
     fn on_state(this: &Session, listener: &JsValue) -> Function;
 
@@ -36,6 +42,11 @@ extern "C" {
 pub(crate) struct NpmPackage(Session);
 
 impl Driver for NpmPackage {
+    /// It is made without a contract.
+    fn fingerprint() -> Option<&'static str> {
+        None
+    }
+
     fn start(setup: Setup) -> Self {
         let Setup { url, token, timeout, on_problem } = setup;
         let options = Object::new();
@@ -64,6 +75,15 @@ impl Driver for NpmPackage {
     fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = function(move |message| tell(get(&message, "text")));
         end(self.0.on("message", &listener))
+    }
+
+    fn contract(&self) -> Option<String> {
+        self.0.contract()
+    }
+
+    fn on_contract_changed(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
+        let listener = function(move |_| tell("changed".to_owned()));
+        end(self.0.on_contract_changed(&listener))
     }
 
     fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {

@@ -43,6 +43,10 @@ pub(crate) struct Message {
 pub(crate) type RustApi = Client<Chat>;
 
 impl Driver for RustApi {
+    fn fingerprint() -> Option<&'static str> {
+        Chat::fingerprint()
+    }
+
     fn start(setup: Setup) -> Self {
         let Setup { url, token, timeout, on_problem } = setup;
         let mut options = Options::default()
@@ -65,6 +69,15 @@ impl Driver for RustApi {
 
     fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
         let listener = self.on(move |message: Message| tell(message.text));
+        Subscription::new(move || drop(listener))
+    }
+
+    fn contract(&self) -> Option<String> {
+        self.contract().map(|verdict| format!("{verdict:?}").to_lowercase())
+    }
+
+    fn on_contract_changed(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription {
+        let listener = self.on_contract_changed(move || tell("changed".to_owned()));
         Subscription::new(move || drop(listener))
     }
 

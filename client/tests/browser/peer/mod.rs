@@ -65,12 +65,21 @@ impl Server {
     }
 
     pub(crate) fn say_welcome(&self) {
-        self.say(&json!({ "welcome": {
+        self.say_welcome_with(&json!({}));
+    }
+
+    /// The same, with these members in it.
+    pub(crate) fn say_welcome_with(&self, members: &Value) {
+        let mut welcome = json!({
             "connectionId": "Yk3nQcX9IAMCJ2g=",
             "resumed": false,
             "heartbeat": 25_000,
             "limits": { "message": LIMIT, "inFlight": 4 },
-        } }));
+        });
+        for (name, value) in members.as_object().unwrap() {
+            welcome[name] = value.clone();
+        }
+        self.say(&json!({ "welcome": welcome }));
     }
 
     /// The reply to the action of this frame.
