@@ -6,7 +6,7 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
-    frame::{self, ClientFrame, GoAway, Hello, Verdict, Welcome, plain, to_client},
+    frame::{self, ClientFrame, GoAway, GoAwayReason, Hello, Verdict, Welcome, plain, to_client},
 };
 
 use super::{Peer, Protocol};
@@ -70,7 +70,7 @@ impl Speech {
     pub(super) fn say_go_away(&self) {
         if self.peer.protocol == Protocol::V1 {
             let delay = u64::from(id::random_below(RECONNECT_WINDOW));
-            let reason = "drain".into();
+            let reason = GoAwayReason::Drain;
             self.say(to_client::go_away(&GoAway { delay, reason }));
         }
     }
@@ -107,7 +107,7 @@ impl Speech {
                 let error = Error::new(Error::MALFORMED, "the first frame is hello");
                 self.say(frame::error(id, &error))
             }
-            (Attached::To(session), ClientFrame::Action { route, id, data }) => {
+            (Attached::To(session), ClientFrame::Action { route, id, data, .. }) => {
                 let matched = self.node.routes.action(&route, data);
                 self.act(session, id, matched)
             }
@@ -115,7 +115,7 @@ impl Speech {
                 let error = Error::new(Error::MALFORMED, "hello is said once");
                 self.say(frame::error(None, &error))
             }
-            (_, ClientFrame::Ping(number)) => self.say(to_client::pong(number)),
+            (_, ClientFrame::Ping { number, .. }) => self.say(to_client::pong(number)),
             (_, _) => None,
         }
     }
@@ -161,6 +161,9 @@ impl Speech {
             heartbeat: u64::try_from(settings.heartbeat.as_millis()).unwrap_or(u64::MAX),
             limits: settings.limits,
             expires: self.peer.expires,
+            seen: 0,
+            gap: false,
+            last_id: 0,
         }))
     }
 
