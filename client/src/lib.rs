@@ -5,6 +5,7 @@
 //! | [`session`] | [`Session`]: what to do, and when, over any number of sockets; no I/O |
 //! | `js` | the edge to the TypeScript shell of the npm package; with the feature `js` |
 //! | `client` | `connect` and `Client`: the Rust API; with the feature `web` or `native` |
+//! | `sent` | `Sent`: an action on its way |
 //! | `driver` | what does the session's bidding for that API |
 //! | `transport` | what the driver needs of the place it runs in: the browser, or tokio |
 //! | `sharing` | what may go to other threads: nothing in a browser, natively everything |
@@ -43,6 +44,8 @@ pub mod js;
 mod listeners;
 #[cfg(any(feature = "native", feature = "web"))]
 mod options;
+#[cfg(any(feature = "native", feature = "web"))]
+mod sent;
 pub mod session;
 #[cfg(any(feature = "native", feature = "web"))]
 mod sharing;
@@ -51,14 +54,15 @@ mod transport;
 
 #[cfg(any(feature = "native", feature = "web"))]
 pub use self::{
-    client::{Client, Reply, StateChange, connect},
+    client::{Client, StateChange, connect},
     error::{Error, Problem},
     listeners::Listener,
-    options::Options,
-    session::State,
+    options::{Options, SendOptions, TokenBy},
+    sent::{Sent, SentState},
+    session::{Overflow, Protocol, State},
     sharing::TokenError,
 };
 #[cfg(any(feature = "native", feature = "web"))]
 #[doc(no_inline)]
-pub use gatewire::frame::Verdict;
+pub use gatewire::frame::{Accepted, Verdict};
 pub use session::Session;

@@ -15,26 +15,40 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn idle(this: &Peer) -> bool;
 
+    #[wasm_bindgen(method, catch, js_name = open)]
+    async fn open_socket(this: &Peer) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(method, catch, js_name = next)]
-    async fn next_words(this: &Peer) -> Result<JsValue, JsValue>;
+    async fn next_words(this: &Peer, back: usize) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method)]
     pub(super) fn accept(this: &Peer);
 
     #[wasm_bindgen(method)]
-    pub(super) fn say(this: &Peer, text: &str);
+    pub(super) fn say(this: &Peer, back: usize, text: &str);
 
     #[wasm_bindgen(method, js_name = sayBytes)]
     pub(super) fn say_bytes(this: &Peer);
 
     #[wasm_bindgen(method)]
-    pub(super) fn end(this: &Peer, code: u16);
+    pub(super) fn end(this: &Peer, back: usize, code: u16);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn congest(this: &Peer, bytes: usize);
 }
 
 impl Peer {
-    /// The next thing that a client did, as JSON.
-    pub(super) async fn next(&self) -> Result<String, String> {
-        let words = self.next_words().await.map_err(|error| format!("{error:?}"))?;
-        Ok(String::from(js_sys::JSON::stringify(&words).unwrap()))
+    /// The protocols of the next socket, as JSON.
+    pub(super) async fn open(&self) -> Result<String, String> {
+        self.open_socket().await.map(|it| json(&it)).map_err(|error| format!("{error:?}"))
     }
+
+    /// The next thing that a client did with a socket, as JSON.
+    pub(super) async fn next(&self, back: usize) -> Result<String, String> {
+        self.next_words(back).await.map(|it| json(&it)).map_err(|error| format!("{error:?}"))
+    }
+}
+
+fn json(words: &JsValue) -> String {
+    js_sys::JSON::stringify(words).unwrap().into()
 }

@@ -17,10 +17,6 @@ impl Connector {
         Self(nobody)
     }
 
-    pub(crate) fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-
     pub(crate) async fn connect(&self, request: Request) -> Result<Stream, Failure> {
         Ok(connect_async_with_config(request, None, true).await?.0)
     }
