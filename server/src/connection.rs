@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::{
     clock,
+    departure::{Departed, depart},
     drain::goodbye,
-    integration::ReplyTo,
-    mailbox::{End, Mailbox},
+    mailbox::{End, Mailbox, Waiting},
     node::Node,
 };
 
@@ -58,12 +58,13 @@ pub struct Closed {
     pub code: CloseCode,
     /// The reason that came with it; may be empty.
     pub reason: String,
+    /// The connection on which the client's session goes on; `None` when it has ended.
+    pub successor: Option<ConnectionId>,
 }
 
 /// Runs a connection from its first frame to the last effect of its last action.
 pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
-    let mailbox = Arc::new(Mailbox::new(node.settings.mailbox, clock::now()));
-    node.relay.open(peer.id, mailbox.clone());
+    let mailbox = open_mailbox(&node, &peer);
     if node.stop.is_cancelled() {
         mailbox.end(goodbye()); // the drain began while this socket was being opened
     }
@@ -78,15 +79,23 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
     let closed = connection.converse().await;
     let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
+    let departed = Departed { connection: peer.id, principal: peer.principal, closed };
+    depart(&node, speech.session(), departed, lane.finish()).await;
+}
 
-    node.relay.forget(peer.id);
-    if let Err(error) = node.table.remove(peer.id).await {
-        tracing::error!(connection = %peer.id, %error, "a closed connection stays in the table");
-    }
-    speech.leave();
-    lane.finish().await;
-    if let Some(hook) = &node.hooks.disconnect {
-        hook(speech.caller(ReplyTo::Nobody), closed).await;
+fn open_mailbox(node: &Node, peer: &Peer) -> Arc<Mailbox> {
+    let (limits, now) = (node.settings.mailbox, clock::now());
+    match peer.protocol {
+        Protocol::V1 => {
+            let mailbox = Arc::new(Mailbox::greeting(limits, now));
+            node.relay.open_greeting(peer.id, mailbox.clone());
+            mailbox
+        }
+        Protocol::Plain => {
+            let mailbox = Arc::new(Mailbox::new(limits, now));
+            node.relay.open_plain(peer.id, mailbox.clone());
+            mailbox
+        }
     }
 }
 
@@ -178,9 +187,11 @@ impl Connection {
             if !texts.is_empty() {
                 self.mailbox.touch(clock::now());
                 tokio::select! {
+                    biased;
                     written = write_all(&mut self.socket, texts) => written.map_err(|_| abnormal())?,
-                    // The peer does not read, and the mailbox has filled up meanwhile.
-                    () = self.mailbox.overflowed() => {}
+                    // The peer does not read, and its mailbox has filled up meanwhile, or it has
+                    // come back on a newer socket.
+                    () = self.mailbox.abandoned() => {}
                 }
                 continue; // waiting for the overflow may have taken the news of something new
             }
@@ -215,7 +226,7 @@ impl Connection {
             }
         })
         .await;
-        Closed { code, reason: reason.to_owned() }
+        Closed { code, reason: reason.to_owned(), successor: None }
     }
 
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
@@ -266,10 +277,10 @@ impl Connection {
 
 async fn write_all(
     socket: &mut WebSocket,
-    texts: impl IntoIterator<Item = Utf8Bytes>,
+    texts: impl IntoIterator<Item = Waiting>,
 ) -> Result<(), axum::Error> {
     for text in texts {
-        socket.feed(Message::Text(text)).await?;
+        socket.feed(Message::Text(text.into_text())).await?;
     }
     socket.flush().await
 }
@@ -280,16 +291,15 @@ pub(crate) fn close_reason(reason: &str) -> &str {
 }
 
 fn abnormal() -> Closed {
-    Closed { code: CloseCode::ABNORMAL, reason: "Connection closed abnormally".to_owned() }
+    let reason = "Connection closed abnormally".to_owned();
+    Closed { code: CloseCode::ABNORMAL, reason, successor: None }
 }
 
 /// What API Gateway reports when a close frame has no code is kept: 1005 and its words.
 fn by_peer(frame: Option<CloseFrame>) -> Closed {
-    match frame {
-        Some(frame) => Closed { code: CloseCode(frame.code), reason: frame.reason.to_string() },
-        None => Closed {
-            code: CloseCode::NO_STATUS,
-            reason: "Client-side close frame status not set".to_owned(),
-        },
-    }
+    let (code, reason) = match frame {
+        Some(frame) => (CloseCode(frame.code), frame.reason.to_string()),
+        None => (CloseCode::NO_STATUS, "Client-side close frame status not set".to_owned()),
+    };
+    Closed { code, reason, successor: None }
 }

@@ -1,12 +1,15 @@
 //! The end of a process: stop taking, tell, answer, leave.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
 use gatewire::CloseCode;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout, timeout_at},
+};
 
-use crate::{Running, mailbox::End, node::Node};
+use crate::{Running, departure, mailbox::End, node::Node};
 
 /// How long a drain may take; [`serve`] returns within a second more. Ours: under the 5 s that
 /// supervisors commonly wait between TERM and KILL, with room to spare.
@@ -55,13 +58,13 @@ pub async fn shutdown_signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
+pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {
+    let deadline = Instant::now() + within;
     node.stop.cancel();
-    for mailbox in node.relay.mailboxes() {
-        mailbox.end(goodbye());
-    }
+    node.relay.end_all(&goodbye());
     node.tasks.close();
-    timeout(within, node.tasks.wait()).await.is_ok()
+    let finished = timeout_at(deadline, node.tasks.wait()).await.is_ok();
+    departure::close_sessions(node, deadline).await && finished
 }
 
 /// How a draining server ends a connection.
