@@ -6,6 +6,7 @@ mod drain;
 mod handshake;
 mod management;
 mod queue;
+mod resume;
 mod session;
 mod support;
 mod wire;
