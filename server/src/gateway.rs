@@ -13,7 +13,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answers::Answers,
-    authorize::{Anyone, Authorizer},
+    authorize::{
+        Anyone, Authorizer, Origins, Tickets,
+        tickets::{self, Ticketed},
+    },
     connection::Closed,
     contract::{ContractPolicy, Contracts},
     drain,
@@ -42,6 +45,8 @@ pub struct Gateway<C> {
     forwards: Vec<Forwarded>,
     hooks: Hooks,
     authorizer: Arc<dyn Authorizer>,
+    origins: Origins,
+    tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
@@ -81,6 +86,8 @@ impl<C: Contract> Gateway<C> {
             forwards: Vec::new(),
             hooks: Hooks::default(),
             authorizer: Arc::new(Anyone),
+            origins: Origins::default(),
+            tickets: None,
             table: Arc::new(MemoryTable::new()),
             store: None,
             queues: HashMap::new(),
@@ -96,6 +103,21 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Whose pages may use cookies and tickets; those of the same host unless told. [`Origins`]
+    /// says why it matters.
+    #[must_use]
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// Gives one-time tickets at `<path>/ticket`, and takes them at the handshake.
+    #[must_use]
+    pub fn tickets(mut self, tickets: Tickets) -> Self {
+        self.tickets = Some(Arc::new(tickets));
         self
     }
 
@@ -257,8 +279,16 @@ impl<C: Contract> Gateway<C> {
             self.routes.insert(route, build(queue.clone(), answers.clone()));
             work.insert(name, (queue, options, answers.clone()));
         }
+        let authorizer = match &self.tickets {
+            Some(tickets) => {
+                Arc::new(Ticketed { tickets: tickets.clone(), inner: self.authorizer })
+            }
+            None => self.authorizer,
+        };
         let node = Arc::new(Node {
-            authorizer: self.authorizer,
+            authorizer,
+            tickets: self.tickets,
+            origins: self.origins,
             routes: self.routes,
             hooks: self.hooks,
             contracts,
@@ -333,10 +363,17 @@ pub struct Running {
 }
 
 impl Running {
-    /// The WebSocket endpoint, to be merged into an Axum app. The app is to be served with
-    /// connect info, as [`serve`](crate::serve) does, or source addresses are unknown.
+    /// The WebSocket endpoint, to be merged into an Axum app, and `<path>/ticket` where the gateway
+    /// gives tickets. The app is to be served with connect info, as [`serve`](crate::serve) does,
+    /// or source addresses are unknown.
     pub fn router(&self, path: &str) -> Router {
-        Router::new().route(path, get(handshake)).with_state(self.node.clone())
+        let mut router = Router::new().route(path, get(handshake));
+        if let Some(tickets) = &self.node.tickets {
+            let path = format!("{}/ticket", path.trim_end_matches('/'));
+            let origins = self.node.origins.clone();
+            router = router.route(&path, tickets::endpoint(tickets.clone(), origins));
+        }
+        router.with_state(self.node.clone())
     }
 
     /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs

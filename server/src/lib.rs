@@ -48,7 +48,7 @@ pub mod store;
 pub mod table;
 mod worker;
 
-pub use authorize::Jwt;
+pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
 pub use drain::{serve, shutdown_signal};

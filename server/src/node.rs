@@ -8,7 +8,7 @@ use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Resul
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    authorize::Authorizer,
+    authorize::{Authorizer, Origins, Tickets},
     connection::Closed,
     contract::Contracts,
     integration::Caller,
@@ -22,6 +22,8 @@ use crate::{
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) origins: Origins,
+    pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: Routes,
     pub(crate) hooks: Hooks,
     pub(crate) contracts: Contracts,
