@@ -1,4 +1,8 @@
-//! The end of a process: stop taking, tell, answer, leave.
+//! The end of a process: stop taking, tell, serve on until the clients have left, answer, leave.
+//!
+//! A gatewire client that is told `goaway` opens its next connection beside the old one, so that
+//! nothing is lost in between: the old one serves on until the client leaves it. Where no other
+//! node takes the client, it stays until it is closed.
 
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 
@@ -6,11 +10,15 @@ use axum::{Router, serve::ListenerExt};
 use gatewire::CloseCode;
 use tokio::{net::TcpListener, time::timeout};
 
-use crate::{Running, mailbox::End, node::Node};
+use crate::{Running, id, mailbox::End, node::Node};
 
-/// How long a drain may take; [`serve`] returns within a second more. Ours: under the 5 s that
-/// supervisors commonly wait between TERM and KILL, with room to spare.
+/// How long a drain may take unless [`Gateway::drain_window`](crate::Gateway::drain_window) asks
+/// for more; [`serve`] returns within a second after it. Ours: under the 5 s that supervisors
+/// commonly wait between TERM and KILL, with room to spare.
 pub const DRAIN: Duration = Duration::from_secs(4);
+
+/// Over how long clients are asked to leave unless told: half of [`DRAIN`].
+pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 
 /// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway.
 pub async fn serve(
@@ -35,7 +43,8 @@ pub async fn serve(
     }
     tracing::info!("draining");
     stop.cancel();
-    let (drained, served) = tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
+    let within = gateway.drain_time();
+    let (drained, served) = tokio::join!(gateway.drain(within), timeout(within, serving));
     tracing::info!(drained, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
@@ -57,11 +66,19 @@ pub async fn shutdown_signal() -> io::Result<()> {
 
 pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
     node.stop.cancel();
+    node.tasks.close();
+    let window = node.settings.drain_window.min(within / 2);
+    for mailbox in node.relay.mailboxes() {
+        mailbox.leave(id::random_within(window));
+    }
+    let leaving = if window.is_zero() { Duration::ZERO } else { within / 4 * 3 };
+    if timeout(leaving, node.tasks.wait()).await.is_ok() {
+        return true;
+    }
     for mailbox in node.relay.mailboxes() {
         mailbox.end(goodbye());
     }
-    node.tasks.close();
-    timeout(within, node.tasks.wait()).await.is_ok()
+    timeout(within.saturating_sub(leaving), node.tasks.wait()).await.is_ok()
 }
 
 /// How a draining server ends a connection.

@@ -2,9 +2,8 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
 use gatewire::{
-    Action, Context, Contract, Limits, Outbox, Result, ServedBy,
+    Action, Context, Contract, Limits, Result, ServedBy,
     describe::{self, Describe, Description, NotCarried, Snapshots},
 };
 use serde::Serialize;
@@ -13,18 +12,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answers::Answers,
-    authorize::{
-        Anyone, Authorizer, Origins, Tickets,
-        tickets::{self, Ticketed},
-    },
+    authorize::{Anyone, Authorizer, Origins, Tickets, tickets::Ticketed},
     connection::Closed,
     contract::{ContractPolicy, Contracts},
-    drain,
     expression::{Expression, ExpressionError},
-    handshake::handshake,
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
-    management,
     node::{Hooks, Node, Settings},
     queue::{EmbeddedQueue, Queue, QueueError, QueueOptions},
     relay::LocalRelay,
@@ -34,6 +27,10 @@ use crate::{
     table::{ConnectionTable, MemoryTable},
     worker::{self, Worker},
 };
+
+mod running;
+
+pub use running::Running;
 
 /// A gateway for the contract `C`, being put together.
 ///
@@ -251,10 +248,21 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// How long a connection may live; API Gateway's 2 hours unless told.
+    /// How long a connection may live; API Gateway's 2 hours unless told. A gatewire client hears
+    /// `goaway` in the last tenth of it, at most 5 minutes ahead, and moves without a gap.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.lifetime = lifetime;
+        self
+    }
+
+    /// Over how long the clients of a draining gateway are asked to leave, so that not all come to
+    /// the next one at once; 2 s unless told. [`serve`](crate::serve) drains for twice as long, at
+    /// least [`DRAIN`](crate::drain::DRAIN): give the supervisor that patience. With zero nobody is
+    /// waited for, which suits a lone development server.
+    #[must_use]
+    pub fn drain_window(mut self, window: Duration) -> Self {
+        self.settings.drain_window = window;
         self
     }
 
@@ -307,7 +315,7 @@ impl<C: Contract> Gateway<C> {
                 worker.node.tasks.spawn(worker.clone().run());
             }
         }
-        Ok(Running { node })
+        Ok(Running::new(node))
     }
 }
 
@@ -354,44 +362,4 @@ pub enum StartError {
         /// Why.
         source: QueueError,
     },
-}
-
-/// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
-#[derive(Clone, Debug)]
-pub struct Running {
-    node: Arc<Node>,
-}
-
-impl Running {
-    /// The WebSocket endpoint, to be merged into an Axum app, and `<path>/ticket` where the gateway
-    /// gives tickets. The app is to be served with connect info, as [`serve`](crate::serve) does,
-    /// or source addresses are unknown.
-    pub fn router(&self, path: &str) -> Router {
-        let mut router = Router::new().route(path, get(handshake));
-        if let Some(tickets) = &self.node.tickets {
-            let path = format!("{}/ticket", path.trim_end_matches('/'));
-            let origins = self.node.origins.clone();
-            router = router.route(&path, tickets::endpoint(tickets.clone(), origins));
-        }
-        router.with_state(self.node.clone())
-    }
-
-    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
-    /// connect info, as [`serve`](crate::serve) gives it.
-    pub fn management(&self) -> Router {
-        management::router(self.node.clone())
-    }
-
-    /// The way to post from outside a handler; see [`Context::new`].
-    #[must_use]
-    pub fn outbox(&self) -> Arc<dyn Outbox> {
-        self.node.clone()
-    }
-
-    /// Stops taking connections and messages, tells every client to reconnect, answers what runs,
-    /// and closes. Returns whether all was done within this time; what was not is cut off, and
-    /// finds its way back through the queue or the client's repetition.
-    pub async fn drain(&self, within: Duration) -> bool {
-        drain::drain(&self.node, within).await
-    }
 }

@@ -94,11 +94,12 @@ async fn admit(
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let peer = Peer { id: id::connection_id(), principal, protocol, expires };
+    let source_ip = handshake.source_ip;
+    let peer = Peer { id: id::connection_id(), principal, protocol, expires, source_ip };
     let row = Connection {
         id: peer.id,
         connected_at: clock::now(),
-        source_ip: handshake.source_ip,
+        source_ip,
         user_agent: text(&handshake.headers, header::USER_AGENT),
         principal: peer.principal.id.clone(),
     };

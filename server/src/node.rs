@@ -11,6 +11,7 @@ use crate::{
     authorize::{Authorizer, Origins, Tickets},
     connection::Closed,
     contract::Contracts,
+    drain,
     integration::Caller,
     mailbox::MailboxLimits,
     relay::{LocalRelay, Relay},
@@ -48,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) idle: Duration,
     /// How long a connection may live (API Gateway: 2 hours).
     pub(crate) lifetime: Duration,
+    /// Over how long the clients of a draining gateway are asked to leave.
+    pub(crate) drain_window: Duration,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             heartbeat: Duration::from_secs(25),
             idle: Duration::from_mins(10),
             lifetime: Duration::from_hours(2),
+            drain_window: drain::WINDOW,
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use axum::http::HeaderMap;
 
-use super::{Authorizer, Handshake, Refusal};
+use super::{
+    Authorizer, Handshake,
+    Refusal::{Forbidden, Stale, Unauthorized},
+};
 
 /// Runs every story: `good` is let in under `name`, each of `bad` is refused and the reason never
 /// holds what it brought.
@@ -19,7 +22,6 @@ pub(crate) async fn suite(
 
     for handshake in bad {
         let refusal = authorizer.authorize(&handshake).await.expect_err("this one is refused");
-        use Refusal::{Forbidden, Stale, Unauthorized};
         assert!(matches!(refusal, Unauthorized(_) | Forbidden(_) | Stale(_)), "{refusal}");
         let values = handshake.query.iter().map(|(_, value)| value.as_str());
         for secret in values.chain(handshake.token("token")).filter(|secret| secret.len() > 1) {

@@ -197,6 +197,7 @@ impl Server {
         let closing = app.clone();
         let gateway = Gateway::<Probe>::new(Handlers(app.clone()))
             .store(store)
+            .drain_window(Duration::ZERO)
             .forward::<Note>(Fifo::queue("notes").max_receive_count(3).group_by(|note| &note.book))
             .on_disconnect(move |_, closed| {
                 let app = closing.clone();
@@ -241,12 +242,23 @@ impl Server {
         path: &str,
         protocols: &[&str],
     ) -> Result<Client, http::StatusCode> {
+        let offer = protocols.join(", ");
+        let headers: &[_] =
+            if protocols.is_empty() { &[] } else { &[("sec-websocket-protocol", offer.as_str())] };
+        self.connect_with(path, headers).await
+    }
+
+    /// A client that brings these headers, or the status it was refused with.
+    pub(crate) async fn connect_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Client, http::StatusCode> {
         use tokio_tungstenite::tungstenite::Error;
         let url = format!("ws://{}{path}", self.address);
         let mut request = url.into_client_request().unwrap();
-        if !protocols.is_empty() {
-            let offer = protocols.join(", ").parse().unwrap();
-            request.headers_mut().insert("sec-websocket-protocol", offer);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Client { socket }),
