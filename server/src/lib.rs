@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`gateway`] | the builder, and the running gateway |
 //! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
-//! | [`authorize`] | who is at the other end |
+//! | [`authorize`] | who is at the other end: tokens, their places, one-time tickets |
 //! | [`connection`] | one task per socket: read, route, write |
 //! | [`contract`] | whether a client means the same contract |
 //! | `session` | what is remembered of a client, so that an action sent twice runs once |

@@ -1,9 +1,14 @@
 //! Tokens: where they travel, and how a fresh one comes on an open connection.
 
-use crate::support::{Client, Server};
+use std::sync::{Arc, Mutex};
+
+use crate::{
+    http::request,
+    support::{Client, Server},
+};
 use gatewire::Principal;
 use gatewire_server::{
-    Jwt, Origins, TokenSource,
+    Jwt, Origins, Tickets, TokenSource,
     authorize::{Authorizer, Grant, Handshake, Refusal},
 };
 use jsonwebtoken::{EncodingKey, Header, encode};
@@ -162,7 +167,7 @@ impl Authorizer for Moody {
         handshake: &'a Handshake,
     ) -> futures_util::future::BoxFuture<'a, Result<Grant, Refusal>> {
         let token = handshake.token("token").unwrap_or_default();
-        let principal = std::sync::Arc::new(Principal::default());
+        let principal = Arc::new(Principal::default());
         Box::pin(async move {
             match token {
                 "down" => Err(Refusal::Unavailable("nobody answers".to_owned())),
@@ -193,4 +198,81 @@ async fn actions_do_not_wait_for_the_verdict_over_a_token() {
     client.send(json!({"token": "slow"})).await;
     let echo = client.ask(json!({"action": "echo", "id": 1, "data": {"text": "x"}})).await;
     assert_eq!(echo["data"]["text"], "x");
+}
+
+#[tokio::test]
+async fn no_log_has_a_token() {
+    let (log, _logging) = Log::of_this_thread();
+    let server = Server::start_with(|gateway| {
+        let jwt = Jwt::hs256(SECRET).unwrap();
+        let cookie = TokenSource::cookie("chat");
+        gateway
+            .authorize(jwt.from([TokenSource::usual(), vec![cookie]].concat()))
+            .tickets(Tickets::default())
+    })
+    .await;
+    let (good, bad) = (token("ada"), signed(&json!({"sub": "ada", "exp": 1})));
+    let ours = format!("http://{}", server.address);
+    for token in [&good, &bad] {
+        let (query, bearer) = (format!("/ws?token={token}"), format!("Bearer {token}"));
+        let (cookie, entry) = (format!("chat={token}"), format!("gatewire.token.{token}"));
+        let ways = [
+            server.connect(&query, &[]).await,
+            server.connect_with("/ws", &[("authorization", &bearer)]).await,
+            server.connect_with("/ws", &[("cookie", &cookie), ("origin", &ours)]).await,
+        ];
+        assert!(ways.iter().all(|way| way.is_ok() == (token == &good)));
+        server.connect("/ws", &["gatewire.v1", &entry]).await.expect("is told in a close frame");
+        let mut client = with_token(&server, &good).await;
+        client.send(json!({"token": token})).await;
+        if token == &good {
+            assert!(client.next().await["token"].is_object());
+        } else {
+            assert_eq!(client.refused().await.code, CloseCode::Library(4401));
+        }
+    }
+    let head = format!("POST /ws/ticket HTTP/1.1\r\nauthorization: Bearer {good}");
+    let ticket = request(&server, &head, "").await.json()["ticket"].as_str().unwrap().to_owned();
+    for accepted in [true, false] {
+        let way = server.connect(&format!("/ws?ticket={ticket}"), &[]).await;
+        assert_eq!(way.is_ok(), accepted);
+    }
+    let log = log.text();
+    for said in ["handshake refused", "token refused"] {
+        assert!(log.contains(said), "the log was heard: {log}");
+    }
+    for secret in [good, bad, ticket] {
+        let signature = secret.rsplit('.').next().unwrap();
+        assert!(!log.contains(signature), "{log}");
+    }
+}
+
+/// What is logged by a test, down to the last detail.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn of_this_thread() -> (Self, impl Drop) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        (log, tracing_subscriber::util::SubscriberInitExt::set_default(subscriber))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
