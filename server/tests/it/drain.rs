@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::support::Server;
-use gatewire_server::mailbox::MailboxLimits;
+use gatewire_server::{drain::DRAIN, mailbox::MailboxLimits};
 use serde_json::json;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 const SESSION: &str = "0123456789abcdef0123";
@@ -88,6 +89,23 @@ async fn a_client_that_finds_no_other_server_keeps_its_connection_until_the_end(
     assert_eq!(client.refused().await.code, CloseCode::Restart);
     drop(client);
     assert!(draining.await.unwrap(), "all was done in time");
+}
+
+/// Measured on the paused clock, so the bound is the promise and not the machine's speed.
+#[tokio::test(start_paused = true)]
+async fn serve_returns_in_its_time_although_a_client_stays_and_an_action_hangs() {
+    let server = Server::start_with(|gateway| gateway.drain_window(DRAIN / 2)).await;
+    let mut stays = server.session("staying-session-0001").await;
+    let mut hangs = server.session(SESSION).await;
+    hangs.send(json!({"action": "hold", "id": 1, "data": {}})).await;
+    server.app.begun.notified().await;
+    let begin = Instant::now();
+    let stopping = tokio::spawn(server.stop());
+    assert_eq!(stays.next().await["goaway"]["reason"], "drain");
+    assert_eq!(stays.refused().await.code, CloseCode::Restart);
+    assert!(begin.elapsed() >= DRAIN / 4 * 3, "it was served until then");
+    stopping.await.unwrap();
+    assert!(begin.elapsed() <= DRAIN + Duration::from_secs(1));
 }
 
 #[tokio::test]

@@ -23,9 +23,6 @@ use crate::{
 /// How long a browser may remember what a preflight said. Ours; browsers cap it at minutes anyway.
 const PREFLIGHT: Duration = Duration::from_mins(10);
 
-/// How long a client that finds no ticket free should wait, in seconds: by then old ones are over.
-const RETRY_AFTER: &str = "30";
-
 /// The route of a gateway that gives these tickets.
 pub(crate) fn endpoint(tickets: Arc<Tickets>, origins: Origins) -> MethodRouter<Arc<Node>> {
     let issue = move |State(node): State<Arc<Node>>, request: Request| {
@@ -73,14 +70,12 @@ fn refused(refusal: Refusal) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if refusal.status() == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    } else if temporary {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     }
     response
 }
 
 async fn post_only() -> Response {
-    let error = Error::new(Error::UNKNOWN_ACTION, "a ticket is asked for with POST");
+    let error = Error::new("methodNotAllowed", "a ticket is asked for with POST");
     let headers = [(header::ALLOW, "POST")];
     (StatusCode::METHOD_NOT_ALLOWED, headers, Json(json!({ "error": error }))).into_response()
 }
