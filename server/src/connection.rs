@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::{
     clock,
+    departure::{Departed, depart},
     drain::goodbye,
     id,
-    integration::ReplyTo,
-    mailbox::{End, Mailbox},
+    mailbox::{End, Mailbox, Waiting},
     node::Node,
 };
 
@@ -61,8 +61,7 @@ pub(crate) enum Protocol {
 
 /// Runs a connection from its first frame to the last effect of its last action.
 pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
-    let mailbox = Arc::new(Mailbox::new(node.settings.mailbox, clock::now()));
-    node.relay.open(peer.id, mailbox.clone());
+    let mailbox = open_mailbox(&node, &peer);
     if node.stop.is_cancelled() {
         mailbox.leave(Duration::ZERO); // the drain began while this socket was being opened
     }
@@ -77,15 +76,24 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
     let closed = connection.converse().await;
     let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
+    let principal = speech.peer().principal.clone();
+    let departed = Departed { connection: peer.id, principal, closed };
+    depart(&node, speech.session(), departed, lane.finish()).await;
+}
 
-    node.relay.forget(peer.id);
-    if let Err(error) = node.table.remove(peer.id).await {
-        tracing::error!(connection = %peer.id, %error, "a closed connection stays in the table");
-    }
-    speech.leave();
-    lane.finish().await;
-    if let Some(hook) = &node.hooks.disconnect {
-        hook(speech.caller(ReplyTo::Nobody), closed).await;
+fn open_mailbox(node: &Node, peer: &Peer) -> Arc<Mailbox> {
+    let (limits, now) = (node.settings.mailbox, clock::now());
+    match peer.protocol {
+        Protocol::V1 => {
+            let mailbox = Arc::new(Mailbox::greeting(limits, now));
+            node.relay.open_greeting(peer.id, mailbox.clone());
+            mailbox
+        }
+        Protocol::Plain => {
+            let mailbox = Arc::new(Mailbox::new(limits, now));
+            node.relay.open_plain(peer.id, mailbox.clone());
+            mailbox
+        }
     }
 }
 
@@ -118,7 +126,7 @@ impl Connection {
                 }
                 refreshed = self.speech.refreshed(), if self.speech.is_refreshing() => {
                     if let Err(refusal) = refreshed {
-                        tracing::info!(connection = %self.speech.id(), %refusal, "token refused");
+                        tracing::info!(connection = %self.speech.peer().id, %refusal, "token refused");
                         return self.close(refusal.close_code(), &refusal.to_string()).await;
                     }
                 }
@@ -184,9 +192,11 @@ impl Connection {
             if !texts.is_empty() {
                 self.mailbox.touch(clock::now());
                 tokio::select! {
+                    biased;
                     written = write_all(&mut self.socket, texts) => written.map_err(|_| abnormal())?,
-                    // The peer does not read, and the mailbox has filled up meanwhile.
-                    () = self.mailbox.overflowed() => {}
+                    // The peer does not read, and its mailbox has filled up meanwhile, or it has
+                    // come back on a newer socket.
+                    () = self.mailbox.abandoned() => {}
                 }
                 continue; // waiting for the overflow may have taken the news of something new
             }
@@ -221,7 +231,7 @@ impl Connection {
             }
         })
         .await;
-        Closed { code, reason: reason.to_owned() }
+        Closed { code, reason: reason.to_owned(), successor: None }
     }
 
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
@@ -292,10 +302,10 @@ impl Connection {
 
 async fn write_all(
     socket: &mut WebSocket,
-    texts: impl IntoIterator<Item = Utf8Bytes>,
+    texts: impl IntoIterator<Item = Waiting>,
 ) -> Result<(), axum::Error> {
     for text in texts {
-        socket.feed(Message::Text(text)).await?;
+        socket.feed(Message::Text(text.into_text())).await?;
     }
     socket.flush().await
 }

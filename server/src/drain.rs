@@ -4,13 +4,16 @@
 //! nothing is lost in between: the old one serves on until the client leaves it. Where no other
 //! node takes the client, it stays until it is closed.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
 use gatewire::CloseCode;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout, timeout_at},
+};
 
-use crate::{Running, id, mailbox::End, node::Node};
+use crate::{Running, departure, id, mailbox::End, node::Node};
 
 /// How long a drain may take unless [`Gateway::drain_window`](crate::Gateway::drain_window) asks
 /// for more; [`serve`] returns within a second after it. Ours: under the 5 s that supervisors
@@ -64,21 +67,23 @@ pub async fn shutdown_signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
+pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {
+    let deadline = Instant::now() + within;
     node.stop.cancel();
     node.tasks.close();
     let window = node.settings.drain_window.min(within / 2);
-    for mailbox in node.relay.mailboxes() {
+    for mailbox in node.relay.sockets() {
         mailbox.leave(id::random_within(window));
     }
     let leaving = if window.is_zero() { Duration::ZERO } else { within / 4 * 3 };
-    if timeout(leaving, node.tasks.wait()).await.is_ok() {
-        return true;
+    let mut finished = timeout(leaving, node.tasks.wait()).await.is_ok();
+    if !finished {
+        for mailbox in node.relay.sockets() {
+            mailbox.end(goodbye());
+        }
+        finished = timeout_at(deadline, node.tasks.wait()).await.is_ok();
     }
-    for mailbox in node.relay.mailboxes() {
-        mailbox.end(goodbye());
-    }
-    timeout(within.saturating_sub(leaving), node.tasks.wait()).await.is_ok()
+    departure::close_sessions(node, deadline).await && finished
 }
 
 /// How a draining server ends a connection.

@@ -2,12 +2,14 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use gatewire::{
     Action, Context, Contract, Limits, Result, ServedBy,
     describe::{self, Describe, Description, NotCarried, Snapshots},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     authorize::{Anyone, Authorizer, Origins, Tickets, tickets::Ticketed},
     connection::Closed,
     contract::{ContractPolicy, Contracts},
+    departure,
     expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
@@ -22,8 +25,9 @@ use crate::{
     queue::{EmbeddedQueue, Queue, QueueError, QueueOptions},
     relay::LocalRelay,
     route::{DEFAULT, Routes},
-    session::Sessions,
-    store::Store,
+    session::ResumeLimits,
+    sessions::{Sessions, stored},
+    store::{Store, StoreError},
     table::{ConnectionTable, MemoryTable},
     worker::{self, Worker},
 };
@@ -118,7 +122,8 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// Keeps queues and answers in this store.
+    /// Keeps queues and answers in this store, and at a drain the sessions, so that a restart costs
+    /// their clients no event and no answer. One gateway has a store.
     #[must_use]
     pub fn store(mut self, store: &Store) -> Self {
         self.store = Some(store.clone());
@@ -146,7 +151,9 @@ impl<C: Contract> Gateway<C> {
     }
 
     /// Runs before a connection opens; an error refuses it. The connection can join groups here,
-    /// but nothing can be posted to it yet (as on API Gateway).
+    /// but nothing can be posted to it yet (as on API Gateway). A gatewire client hears its groups
+    /// from its hello on, when its session is known. It runs for every socket of a session; one
+    /// that continues a session gets the groups of the former socket as well.
     #[must_use]
     pub fn on_connect<F, Fut>(mut self, hook: F) -> Self
     where
@@ -157,8 +164,16 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// Runs after a connection has closed and its last action has ended. It is not run for
-    /// connections that the process takes with it when it is killed.
+    /// Runs after a connection has ended and its last action, too. It is not run for connections
+    /// that the process takes with it when it is killed.
+    ///
+    /// A plain connection ends with its socket. A gatewire client that loses its socket comes back
+    /// on another one, and its session goes on; so its connection ends once the client has come
+    /// back, when [`Closed::successor`] names the newer connection, or has not come back in time
+    /// ([`ResumeLimits::keep`]), or at once where it was closed for good. In the first case the
+    /// hook runs before the first action of the newer connection, unless an action of the older
+    /// one still runs. With a [`store`](Self::store), the hook of a session that a drain has
+    /// interrupted runs in the next process.
     #[must_use]
     pub fn on_disconnect<F, Fut>(mut self, hook: F) -> Self
     where
@@ -233,6 +248,13 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
+    /// How much is kept for gatewire clients that lose their connection and come back.
+    #[must_use]
+    pub fn resume(mut self, limits: ResumeLimits) -> Self {
+        self.settings.resume = limits;
+        self
+    }
+
     /// After how much silence gatewire clients send a ping; four times as long without a frame
     /// ends their connection. 25 s unless told.
     #[must_use]
@@ -293,6 +315,8 @@ impl<C: Contract> Gateway<C> {
             }
             None => self.authorizer,
         };
+        let kept = self.store.as_ref().map(stored::take).transpose();
+        let kept = kept.map_err(StartError::Sessions)?.unwrap_or_default();
         let node = Arc::new(Node {
             authorizer,
             tickets: self.tickets,
@@ -302,11 +326,19 @@ impl<C: Contract> Gateway<C> {
             contracts,
             table: self.table,
             relay: LocalRelay::default(),
-            sessions: Sessions::default(),
+            sessions: Sessions::new(self.settings.resume),
+            store: self.store,
             settings: self.settings,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            ready: SetOnce::new(),
         });
+        // A table in memory is done at once, so that a post right after `start` finds everybody.
+        let mut restoring = Box::pin(departure::restore(node.clone(), kept));
+        if restoring.as_mut().now_or_never().is_none() {
+            node.tasks.spawn(restoring);
+        }
+        node.tasks.spawn(departure::forget_the_absent(node.clone()));
         for (name, (queue, options, answers)) in work {
             let (handlers, node) = (self.handlers.clone(), node.clone());
             let worker =
@@ -354,6 +386,9 @@ pub enum StartError {
         /// Where it should go.
         queue: String,
     },
+    /// The sessions of the process before cannot be read.
+    #[error("the sessions in the store cannot be read")]
+    Sessions(#[source] StoreError),
     /// A queue in the store cannot be opened.
     #[error("the queue {queue:?} cannot be opened")]
     Queue {

@@ -93,6 +93,7 @@ async fn admit(
     if node.stop.is_cancelled() {
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
+    node.ready.wait().await;
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
     let source_ip = handshake.source_ip;
     let peer = Peer { id: id::connection_id(), principal, protocol, expires, source_ip };

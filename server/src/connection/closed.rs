@@ -1,7 +1,7 @@
 //! How a connection ended, and the words for it.
 
 use axum::extract::ws::CloseFrame;
-use gatewire::CloseCode;
+use gatewire::{CloseCode, ConnectionId};
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct Closed {
     pub code: CloseCode,
     /// The reason that came with it; may be empty.
     pub reason: String,
+    /// The connection on which the client's session goes on; `None` when it has ended.
+    pub successor: Option<ConnectionId>,
 }
 
 /// As much of a reason as a close frame holds: 123 bytes (RFC 6455 §5.5).
@@ -19,16 +21,15 @@ pub(crate) fn close_reason(reason: &str) -> &str {
 
 /// The socket ended without a close frame; the words are API Gateway's.
 pub(super) fn abnormal() -> Closed {
-    Closed { code: CloseCode::ABNORMAL, reason: "Connection closed abnormally".to_owned() }
+    let reason = "Connection closed abnormally".to_owned();
+    Closed { code: CloseCode::ABNORMAL, reason, successor: None }
 }
 
 /// What API Gateway reports when a close frame has no code is kept: 1005 and its words.
 pub(super) fn by_peer(frame: Option<CloseFrame>) -> Closed {
-    match frame {
-        Some(frame) => Closed { code: CloseCode(frame.code), reason: frame.reason.to_string() },
-        None => Closed {
-            code: CloseCode::NO_STATUS,
-            reason: "Client-side close frame status not set".to_owned(),
-        },
-    }
+    let (code, reason) = match frame {
+        Some(frame) => (CloseCode(frame.code), frame.reason.to_string()),
+        None => (CloseCode::NO_STATUS, "Client-side close frame status not set".to_owned()),
+    };
+    Closed { code, reason, successor: None }
 }
