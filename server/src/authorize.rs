@@ -16,6 +16,18 @@
 //!
 //! A ticket decides alone when there is one. Otherwise the first [`TokenSource`] that holds a token
 //! does, in the order of the authorizer's list.
+//!
+//! ```
+//! # use gatewire_server::{Gateway, Jwt, Origins, Tickets, TokenSource};
+//! # fn guard<C: gatewire::Contract>(gateway: Gateway<C>, secret: &str) -> Result<Gateway<C>, gatewire_server::authorize::JwtError> {
+//! let jwt = Jwt::hs256(secret)?
+//!     .from([TokenSource::Subprotocol, TokenSource::cookie("__Host-chat")]);
+//! Ok(gateway
+//!     .authorize(jwt)
+//!     .tickets(Tickets::default())
+//!     .origins(Origins::only(["https://app.example"])))
+//! # }
+//! ```
 
 use std::sync::Arc;
 

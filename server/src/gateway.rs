@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 use futures_util::FutureExt;
 use gatewire::{
     Action, Context, Contract, Limits, Result, ServedBy,
-    describe::{self, Describe, Description, NotCarried, Snapshots},
+    describe::{self, Describe, Description, Snapshots},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -18,22 +18,24 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, Contracts},
     departure,
-    expression::{Expression, ExpressionError},
+    expression::Expression,
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
     node::{Hooks, Node, Settings},
-    queue::{EmbeddedQueue, Queue, QueueError, QueueOptions},
+    queue::{EmbeddedQueue, Queue, QueueOptions},
     relay::LocalRelay,
     route::{DEFAULT, Routes},
     session::ResumeLimits,
     sessions::{Sessions, stored},
-    store::{Store, StoreError},
+    store::Store,
     table::{ConnectionTable, MemoryTable},
     worker::{self, Worker},
 };
 
+mod error;
 mod running;
 
+pub use error::StartError;
 pub use running::Running;
 
 /// A gateway for the contract `C`, being put together.
@@ -364,37 +366,4 @@ impl<C> fmt::Debug for Gateway<C> {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// Why a gateway did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The route selection expression cannot be read.
-    #[error(transparent)]
-    Selection(#[from] ExpressionError),
-    /// The contract says something that cannot be written down as a schema.
-    #[error("the contract cannot be described: {0}")]
-    Contract(#[from] NotCarried),
-    /// A forward needs a store, for the answers at least.
-    #[error(
-        "`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`"
-    )]
-    NoStore {
-        /// The action.
-        route: &'static str,
-        /// Where it should go.
-        queue: String,
-    },
-    /// The sessions of the process before cannot be read.
-    #[error("the sessions in the store cannot be read")]
-    Sessions(#[source] StoreError),
-    /// A queue in the store cannot be opened.
-    #[error("the queue {queue:?} cannot be opened")]
-    Queue {
-        /// Which.
-        queue: String,
-        /// Why.
-        source: QueueError,
-    },
 }

@@ -37,7 +37,7 @@ impl Running {
         management::router(self.node.clone())
     }
 
-    /// The way to post from outside a handler; see [`Context::new`].
+    /// The way to post from outside a handler; see [`Context::new`](gatewire::Context::new).
     #[must_use]
     pub fn outbox(&self) -> Arc<dyn Outbox> {
         self.node.clone()
@@ -48,7 +48,7 @@ impl Running {
     /// within this time; what was not is cut off, and finds its way back through the queue or the
     /// client's repetition.
     ///
-    /// Clients are told moments within the [window](Gateway::drain_window), or half of this time
+    /// Clients are told moments within the [window](crate::Gateway::drain_window), or half of this time
     /// if that is less. Those that are still here after three quarters of it are closed with 1012,
     /// and the last quarter is left for what they have running.
     pub async fn drain(&self, within: Duration) -> bool {
