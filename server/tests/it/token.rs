@@ -99,7 +99,12 @@ async fn a_gateway_names_the_pages_whose_cookies_it_takes() {
 
 #[tokio::test]
 async fn a_fresh_token_renews_the_connection_and_its_claims_reach_the_handlers() {
+    let (tell, mut last) = tokio::sync::mpsc::unbounded_channel();
     let server = Server::start_with(|gateway| {
+        let gateway = gateway.on_disconnect(move |cx, _| {
+            tell.send(cx.claims().get("role").cloned()).unwrap();
+            std::future::ready(())
+        });
         gateway.authorize(Jwt::hs256(SECRET).unwrap()).on_default(|_, cx| async move {
             Ok(json!({"role": cx.claims().get("role"), "id": cx.connection().to_string()}))
         })
@@ -113,6 +118,8 @@ async fn a_fresh_token_renews_the_connection_and_its_claims_reach_the_handlers()
     assert_eq!(taken, json!({"token": {"expires": (FAR + 60) * 1000}}));
     let after = client.ask(json!({"action": "who", "id": 2, "data": {}})).await;
     assert_eq!(after["data"], json!({"role": "admin", "id": before["data"]["id"]}));
+    client.socket.close(None).await.unwrap();
+    assert_eq!(last.recv().await.unwrap(), Some(json!("admin")), "$disconnect knows it, too");
 }
 
 #[tokio::test]
