@@ -9,7 +9,7 @@
 //! |---|---|
 //! | [`gateway`] | the builder, and the running gateway |
 //! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
-//! | [`authorize`] | who is at the other end |
+//! | [`authorize`] | who is at the other end: tokens, their places, one-time tickets |
 //! | [`connection`] | one task per socket: read, route, write |
 //! | [`contract`] | whether a client means the same contract |
 //! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
@@ -52,7 +52,7 @@ pub mod store;
 pub mod table;
 mod worker;
 
-pub use authorize::Jwt;
+pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
 pub use drain::{serve, shutdown_signal};

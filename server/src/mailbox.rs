@@ -7,6 +7,7 @@ use std::{
         Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -36,7 +37,12 @@ pub(crate) struct Mailbox {
     limits: MailboxLimits,
     /// Milliseconds since the epoch of the last frame in either direction.
     active: AtomicU64,
+    /// In how many milliseconds the peer is to come back elsewhere, until it has been taken.
+    leave: AtomicU64,
 }
+
+/// What [`Mailbox::leave`] holds while nobody has to.
+const STAY: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct State {
@@ -83,8 +89,7 @@ struct Held {
 pub(crate) struct End {
     pub(crate) code: CloseCode,
     pub(crate) reason: &'static str,
-    /// Whether the server drains: the client is told to reconnect, and the actions that run are
-    /// answered before the socket closes.
+    /// Whether the server drains: the actions that run are answered before the socket closes.
     pub(crate) drain: bool,
 }
 
@@ -120,7 +125,8 @@ pub(crate) enum Refused {
 impl Mailbox {
     /// The mailbox of a plain connection.
     pub(crate) fn new(limits: MailboxLimits, now: u64) -> Self {
-        Self { state: Mutex::default(), wake: Notify::new(), limits, active: AtomicU64::new(now) }
+        let (active, leave) = (AtomicU64::new(now), AtomicU64::new(STAY));
+        Self { state: Mutex::default(), wake: Notify::new(), limits, active, leave }
     }
 
     /// The mailbox of a gatewire client that has not said hello.
@@ -193,6 +199,25 @@ impl Mailbox {
             }
             Phase::Overflowed | Phase::Sealed => Err(Refused::Ended),
         }
+    }
+
+    /// Asks the peer to come back elsewhere in this time. Everything is still taken and written,
+    /// until the peer goes or the connection is ended.
+    pub(crate) fn leave(&self, delay: Duration) {
+        let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX).min(STAY - 1);
+        self.leave.store(delay, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    /// In what time the peer is to come back elsewhere: the first call after
+    /// [`leave`](Self::leave) gets it.
+    pub(crate) fn take_leave(&self) -> Option<Duration> {
+        // Asked at every wake-up, and almost always in vain: a read is cheaper than a swap.
+        if self.leave.load(Ordering::Acquire) == STAY {
+            return None;
+        }
+        let delay = self.leave.swap(STAY, Ordering::AcqRel);
+        (delay != STAY).then(|| Duration::from_millis(delay))
     }
 
     /// Ends the connection after what is queued already. The first call decides.

@@ -9,9 +9,10 @@ use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    authorize::Authorizer,
+    authorize::{Authorizer, Origins, Tickets},
     connection::Closed,
     contract::Contracts,
+    drain,
     integration::Caller,
     mailbox::MailboxLimits,
     relay::{LocalRelay, Relay},
@@ -25,6 +26,8 @@ use crate::{
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) origins: Origins,
+    pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: Routes,
     pub(crate) hooks: Hooks,
     pub(crate) contracts: Contracts,
@@ -54,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) idle: Duration,
     /// How long a connection may live (API Gateway: 2 hours).
     pub(crate) lifetime: Duration,
+    /// Over how long the clients of a draining gateway are asked to leave.
+    pub(crate) drain_window: Duration,
 }
 
 impl Default for Settings {
@@ -65,6 +70,7 @@ impl Default for Settings {
             heartbeat: Duration::from_secs(25),
             idle: Duration::from_mins(10),
             lifetime: Duration::from_hours(2),
+            drain_window: drain::WINDOW,
         }
     }
 }

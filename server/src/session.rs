@@ -26,7 +26,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatewire::{ConnectionId, Principal, SessionId, frame::to_client};
 use sha2::{Digest, Sha256};
 
-use crate::mailbox::{End, Refused};
+use crate::mailbox::{End, Mailbox, Refused};
 
 mod away;
 mod kept;
@@ -219,10 +219,11 @@ impl Session {
         Ok(())
     }
 
-    /// Ends the session's socket, if it has one.
-    pub(crate) fn end_socket(&self, end: End) {
-        if let Place::Here(socket) = &self.lock().place {
-            socket.mailbox.end(end);
+    /// The mailbox of the session's socket, if it has one.
+    pub(crate) fn socket(&self) -> Option<Arc<Mailbox>> {
+        match &self.lock().place {
+            Place::Here(socket) => Some(socket.mailbox.clone()),
+            Place::Away(_) | Place::Nowhere => None,
         }
     }
 

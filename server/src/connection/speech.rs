@@ -6,7 +6,10 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
-    frame::{self, ClientFrame, GoAway, GoAwayReason, Hello, Verdict, Welcome, plain, to_client},
+    frame::{
+        self, ClientFrame, GoAway, GoAwayReason, Hello, Verdict, Welcome, plain, to_client,
+        to_server::Token,
+    },
 };
 
 use super::{Peer, Protocol};
@@ -25,8 +28,9 @@ use crate::{
 /// timers of background pages down to one a minute, so it is several.
 const MISSED_HEARTBEATS: u32 = 4;
 
-/// Over how many milliseconds the clients of a draining server are asked to spread their return.
-const RECONNECT_WINDOW: u32 = 1000;
+mod refresh;
+
+use refresh::Refresh;
 
 /// One end of a conversation.
 pub(super) struct Speech {
@@ -34,6 +38,7 @@ pub(super) struct Speech {
     peer: Peer,
     mailbox: Arc<Mailbox>,
     session: Attached,
+    refresh: Refresh,
 }
 
 /// What has come of the hello.
@@ -48,7 +53,7 @@ enum Attached {
 
 impl Speech {
     pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self { node, peer, mailbox, session: Attached::NotYet }
+        Self { node, peer, mailbox, session: Attached::NotYet, refresh: Refresh::default() }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -59,6 +64,11 @@ impl Speech {
         }
     }
 
+    /// Who is at the other end, by what was granted last.
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
     /// After how much silence the peer is given up.
     pub(super) fn idle_limit(&self) -> Duration {
         match self.peer.protocol {
@@ -67,13 +77,15 @@ impl Speech {
         }
     }
 
-    /// Tells a gatewire client that the server drains and when to come back: not all at once.
-    pub(super) fn say_go_away(&self) {
-        if self.peer.protocol == Protocol::V1 {
-            let delay = u64::from(id::random_below(RECONNECT_WINDOW));
-            let reason = GoAwayReason::Drain;
+    /// Asks a gatewire client to come back on another connection in this time. A plain client cannot
+    /// be asked; then nothing is said, and `false` returned.
+    pub(super) fn say_go_away(&self, reason: GoAwayReason, delay: Duration) -> bool {
+        let asked = self.peer.protocol == Protocol::V1;
+        if asked {
+            let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
             self.say(to_client::go_away(&GoAway { delay, reason }));
         }
+        asked
     }
 
     /// The session that this connection has or had.
@@ -105,10 +117,8 @@ impl Speech {
         };
         match (&self.session, frame) {
             (Attached::NotYet, ClientFrame::Hello(hello)) => self.greet(&hello),
-            (Attached::NotYet, ClientFrame::Action { id, .. }) => {
-                let error = Error::new(Error::MALFORMED, "the first frame is hello");
-                self.say(frame::error(id, &error))
-            }
+            (Attached::NotYet, ClientFrame::Action { id, .. }) => self.miss_hello(id),
+            (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
             (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
                 acknowledge(session, seen);
                 let matched = self.node.routes.action(&route, data);
@@ -118,6 +128,10 @@ impl Speech {
                 let error = Error::new(Error::MALFORMED, "hello is said once");
                 self.say(frame::error(None, &error))
             }
+            (Attached::To(_), ClientFrame::Token(Token(token))) => {
+                self.take_token(token.into_owned());
+                None
+            }
             (attached, ClientFrame::Ping { number, seen }) => {
                 if let Attached::To(session) = attached {
                     acknowledge(session, seen);
@@ -126,6 +140,11 @@ impl Speech {
             }
             (_, _) => None,
         }
+    }
+
+    fn miss_hello(&self, id: Option<u64>) -> Option<BoxFuture<'static, ()>> {
+        let error = Error::new(Error::MALFORMED, "the first frame is hello");
+        self.say(frame::error(id, &error))
     }
 
     fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {

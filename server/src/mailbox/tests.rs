@@ -39,6 +39,17 @@ fn once_the_end_is_decided_only_answers_are_taken_and_then_nothing() {
 }
 
 #[test]
+fn who_is_to_leave_is_told_once_and_served_on() {
+    let mailbox = mailbox(10, 100);
+    assert_eq!(mailbox.take_leave(), None);
+    mailbox.leave(Duration::from_millis(7));
+    assert_eq!(mailbox.take_leave(), Some(Duration::from_millis(7)));
+    assert_eq!(mailbox.take_leave(), None);
+    mailbox.push(None, "event".into()).unwrap();
+    assert_eq!(mailbox.drain(), (VecDeque::from([Waiting::bare("event".into())]), None));
+}
+
+#[test]
 fn a_slow_reader_is_ended_at_either_limit() {
     for mailbox in [mailbox(2, 1000), mailbox(1000, 20)] {
         mailbox.push(None, "0123456789".into()).unwrap();

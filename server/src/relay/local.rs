@@ -61,16 +61,14 @@ impl LocalRelay {
         }
     }
 
-    /// Ends every open connection.
-    pub(crate) fn end_all(&self, end: &End) {
+    /// The mailbox of every open connection, for the drain.
+    pub(crate) fn sockets(&self) -> Vec<Arc<Mailbox>> {
         // Collected first: whoever gives a session a socket locks the session, then this map.
         let receivers: Vec<_> = self.receivers.iter().map(|entry| entry.value().clone()).collect();
-        for receiver in receivers {
-            match receiver {
-                Receiver::Plain(mailbox) | Receiver::Greeting(mailbox) => mailbox.end(end.clone()),
-                Receiver::Session(session) => session.end_socket(end.clone()),
-            }
-        }
+        let mut sockets: Vec<_> = receivers.iter().filter_map(Receiver::socket).collect();
+        sockets.sort_unstable_by_key(Arc::as_ptr); // several ids may lead to one session
+        sockets.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        sockets
     }
 
     fn receiver(&self, id: ConnectionId) -> Result<Receiver, PostError> {
@@ -129,6 +127,13 @@ impl Receiver {
         match self {
             Self::Plain(mailbox) | Self::Greeting(mailbox) => Some(mailbox.last_active()),
             Self::Session(session) => session.last_active(),
+        }
+    }
+
+    fn socket(&self) -> Option<Arc<Mailbox>> {
+        match self {
+            Self::Plain(mailbox) | Self::Greeting(mailbox) => Some(mailbox.clone()),
+            Self::Session(session) => session.socket(),
         }
     }
 

@@ -207,8 +207,9 @@ impl Server {
     async fn start_as(adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>) -> Self {
         let app = Arc::new(App::default());
         let closing = app.clone();
-        let gateway =
-            Gateway::<Probe>::new(Handlers(app.clone())).on_disconnect(move |cx, closed| {
+        let gateway = Gateway::<Probe>::new(Handlers(app.clone()))
+            .drain_window(Duration::ZERO)
+            .on_disconnect(move |cx, closed| {
                 let app = closing.clone();
                 async move {
                     app.closed.lock().unwrap().push(closed.code.0);
@@ -259,12 +260,23 @@ impl Server {
         path: &str,
         protocols: &[&str],
     ) -> Result<Client, http::StatusCode> {
+        let offer = protocols.join(", ");
+        let headers: &[_] =
+            if protocols.is_empty() { &[] } else { &[("sec-websocket-protocol", offer.as_str())] };
+        self.connect_with(path, headers).await
+    }
+
+    /// A client that brings these headers, or the status it was refused with.
+    pub(crate) async fn connect_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Client, http::StatusCode> {
         use tokio_tungstenite::tungstenite::Error;
         let url = format!("ws://{}{path}", self.address);
         let mut request = url.into_client_request().unwrap();
-        if !protocols.is_empty() {
-            let offer = protocols.join(", ").parse().unwrap();
-            request.headers_mut().insert("sec-websocket-protocol", offer);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Client { socket }),
