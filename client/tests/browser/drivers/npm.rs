@@ -51,7 +51,7 @@ extern "C" {
     fn close(this: &Session);
 
     #[wasm_bindgen(extends = Promise)]
-    type SentPromise;
+    pub(crate) type SentPromise;
 
     #[wasm_bindgen(method, getter)]
     fn state(this: &SentPromise) -> String;
