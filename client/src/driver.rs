@@ -11,11 +11,13 @@
 //! | `token` | how a token is fetched and travels, and when it ends |
 //! | `plain` | what API Gateway speaks |
 //! | `page` | what the place tells of sleep and network |
+//! | `clock` | the one timer, and whether the machine has slept |
 //! | `answers` | the texts of actions, and who waits for their answers |
 //! | `contract` | what the server says of the contract |
 //! | `ready` | who waits for the first opening |
 
 mod answers;
+mod clock;
 mod contract;
 mod hear;
 mod page;
@@ -36,8 +38,8 @@ pub(crate) use self::{
 };
 use self::{
     answers::{Answers, Frame},
+    clock::{Alarm, Clock},
     contract::Contract,
-    page::Clock,
     ready::Ready,
     sockets::{Held, SocketNumber},
 };
@@ -45,9 +47,9 @@ use crate::{
     Error, Options, Session, StateChange,
     listeners::Listeners,
     options::Sending,
-    session::{ActionId, Input, Millis, Output, Rejection, State},
+    session::{ActionId, Input, Output, Rejection, State},
     sharing::{Lock, Shared, Turns, Weak},
-    transport::{self, Place, Timer, Watch},
+    transport::{self, Place, Watch},
 };
 
 /// One session in the place that [`transport`] stands for. Without `Debug`: it holds the token.
@@ -98,12 +100,6 @@ struct Core {
     resumed: bool,
     /// The largest frame that the server takes.
     limit: usize,
-}
-
-/// The one timer.
-struct Alarm {
-    at: Millis,
-    _timer: Timer,
 }
 
 impl Driver {
@@ -316,35 +312,6 @@ impl Driver {
             Rejection::Closed => self.ending.lock().clone().unwrap_or(Error::Closed),
             reason => reason.into(),
         }
-    }
-
-    /// An early timer is left alone: it ticks, finds nothing due and arms the next.
-    fn arm(&self, core: &mut Core) {
-        let Some(at) = core.machine.deadline() else {
-            core.alarm = None;
-            return;
-        };
-        if core.alarm.as_ref().is_some_and(|alarm| alarm.at <= at) {
-            return;
-        }
-        let me = self.me.clone();
-        let ring = move || {
-            if let Some(driver) = me.upgrade() {
-                driver.tick();
-            }
-        };
-        let timer = self.place.ring_in(at.saturating_sub(self.place.now()), ring);
-        core.alarm = Some(Alarm { at, _timer: timer });
-    }
-
-    fn tick(&self) {
-        let (now, unix_now) = (self.place.now(), transport::unix_now());
-        let slept = {
-            let core = &mut *self.core.lock();
-            core.alarm = None;
-            core.clock.slept(now, unix_now)
-        };
-        self.tell(if slept { Input::Wake } else { Input::Tick });
     }
 }
 

@@ -6,9 +6,10 @@
 mod chat;
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -60,6 +61,49 @@ async fn a_session_with_a_name_goes_on_in_another_client() {
     while states.recv().await != Some(State::Closed) {}
     let error = first.send(say("late")).await.unwrap_err();
     assert!(matches!(error, Error::Ended(CloseCode::TAKEN_OVER)), "{error}");
+}
+
+/// Each connection lives for half a second, so that the session moves on while it is in use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn everything_is_run_once_and_heard_once_while_sockets_come_and_go() {
+    let store = Store::in_memory().unwrap();
+    let brief = Duration::from_millis(500);
+    let mut server = Server::start_with(&store, None, |gateway| gateway.lifetime(brief)).await;
+    let session = connect::<Chat>(server.url(), ada()).await.unwrap();
+    let (tell, mut heard) = told();
+    let (miss, mut gaps) = told();
+    let _listeners =
+        (session.on(move |message: Message| tell(message.text)), session.on_gap(move || miss(())));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = (0..8)
+        .map(|task| {
+            let (session, is_over) = (session.clone(), Arc::clone(&is_over));
+            tokio::spawn(async move {
+                let mut places = Vec::new();
+                while !is_over.load(Ordering::Relaxed) {
+                    let text = format!("{task}-{}", places.len());
+                    places.push(session.send(say(&text)).await.unwrap().place);
+                }
+                places
+            })
+        })
+        .collect();
+    for _ in 0..3 {
+        server.closed.recv().await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let mut places = Vec::new();
+    for task in tasks {
+        places.extend(task.await.unwrap());
+    }
+    let count = places.len();
+    places.sort_unstable();
+    assert!(places.into_iter().eq(1..=count), "each was run, and once");
+    let mut texts = BTreeSet::new();
+    while texts.len() < count {
+        assert!(texts.insert(heard.recv().await.unwrap()), "each was heard, and once");
+    }
+    assert!(gaps.try_recv().is_err() && heard.try_recv().is_err());
 }
 
 #[tokio::test]
