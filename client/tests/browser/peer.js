@@ -7,11 +7,12 @@
  * - `await peer.open()` is the next socket that a client opens: its protocols. That is the newest one from
  *   then on; `back` counts from there, 1 is the one before it;
  * - `await peer.next(back)` is the next thing that a client did with a socket, in order, none left out:
- *   `["text", frame]` or `["close", code]`. Twenty seconds of nothing are an error, so that a story that
- *   waits in vain has a name;
+ *   `["text", frame]` or `["close", code]`;
  * - `peer.idle` says whether everything that was done has been taken;
  * - `peer.accept()` opens the newest socket, `peer.say(back, text)` writes to one, `peer.sayBytes()` writes
- *   what is no text, `peer.end(back, code)` closes one, `peer.congest(bytes)` lets so many wait in the newest.
+ *   what is no text, `peer.end(back, code)` closes one, `peer.congest(bytes)` lets so many wait in the newest;
+ * - `await patience()` is for as long as anybody waits for anything, so that a story that waits in vain has
+ *   a name.
  *
  * The fake is as strict as a browser: it throws for protocols, codes and moments that a browser throws for.
  */
@@ -20,6 +21,10 @@ const peers = new Map();
 
 /** In milliseconds. */
 const PATIENCE = 20_000;
+
+export function patience() {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE));
+}
 
 export class Peer {
   /** Those that a client has opened and a story has not taken. */
@@ -91,15 +96,7 @@ class Queue {
   }
 
   async next() {
-    if (this.idle) {
-      await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error("the client did nothing for 20 seconds")), PATIENCE);
-        this.#arrived = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    if (this.idle) await new Promise((resolve) => (this.#arrived = resolve));
     return this.#items.shift();
   }
 }

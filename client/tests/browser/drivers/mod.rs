@@ -17,6 +17,7 @@ pub(crate) use self::{
     rust::RustApi,
     threads::{MaybeSend, MaybeSync},
 };
+use crate::peer::patiently;
 
 /// A session that speaks the contract of the stories: `sendMessage` is answered with a number,
 /// `message` is an event. An error is its code.
@@ -170,7 +171,8 @@ impl Told {
 
     /// What was told next.
     pub(crate) async fn next(&mut self) -> String {
-        self.texts.recv().await.unwrap()
+        let told = patiently(self.texts.recv()).await;
+        told.unwrap_or_else(|error| panic!("{error}")).unwrap()
     }
 
     /// Whether everything that was told has been taken.

@@ -12,8 +12,12 @@ use serde_json::{Value, json};
 
 #[cfg(not(target_arch = "wasm32"))]
 use self::native::Peer;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use self::native::patiently;
 #[cfg(target_arch = "wasm32")]
 use self::web::Peer;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use self::web::patiently;
 
 /// The largest message that this server takes, in bytes.
 pub(crate) const LIMIT: usize = 1_000;
@@ -51,7 +55,8 @@ impl Server {
 
     /// A client opens a socket, with these protocols. It is the newest from then on.
     pub(crate) async fn opening(&self) -> Vec<String> {
-        let protocols = self.0.open().await.unwrap_or_else(|error| panic!("open: {error}"));
+        let protocols = patiently(self.0.open()).await.flatten();
+        let protocols = protocols.unwrap_or_else(|error| panic!("open: {error}"));
         serde_json::from_str(&protocols).unwrap()
     }
 
@@ -142,7 +147,8 @@ impl Server {
     }
 
     async fn next(&self, back: usize, expected: &str) -> Vec<Value> {
-        let next = self.0.next(back).await.unwrap_or_else(|error| panic!("{expected}: {error}"));
+        let next = patiently(self.0.next(back)).await.flatten();
+        let next = next.unwrap_or_else(|error| panic!("{expected}: {error}"));
         let words: Vec<Value> = serde_json::from_str(&next).unwrap();
         assert_eq!(words[0], expected, "{next}");
         words

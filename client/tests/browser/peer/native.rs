@@ -75,7 +75,7 @@ impl Peer {
 
     /// The protocols of the next socket, as JSON.
     pub(super) async fn open(&self) -> Result<String, String> {
-        patiently(poll_fn(|cx| self.sockets.borrow_mut().poll_open(cx))).await
+        Ok(poll_fn(|cx| self.sockets.borrow_mut().poll_open(cx)).await.to_string())
     }
 
     /// The next thing that a client did with a socket, as JSON.
@@ -84,7 +84,7 @@ impl Peer {
             let words = ready!(self.sockets.borrow_mut().back(back).done.poll_recv(cx));
             Poll::Ready(words.unwrap_or_else(|| json!(["nothing"])))
         };
-        patiently(poll_fn(next)).await
+        Ok(poll_fn(next).await.to_string())
     }
 
     #[expect(clippy::unused_self, reason = "who comes is accepted, whatever a story says")]
@@ -135,9 +135,9 @@ impl Sockets {
     }
 }
 
-async fn patiently(words: impl Future<Output = Value>) -> Result<String, String> {
-    let words = timeout(PATIENCE, words).await;
-    words.map(|it| it.to_string()).map_err(|_| "the client did nothing for 20 seconds".into())
+/// What a future gives, if it does in twenty seconds.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    timeout(PATIENCE, future).await.map_err(|_| "nothing for 20 seconds".into())
 }
 
 async fn listen(listener: TcpListener, tell: UnboundedSender<Socket>) {

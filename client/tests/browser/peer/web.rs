@@ -1,5 +1,7 @@
 //! The fake in the place of the page's `WebSocket`.
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen(module = "/tests/browser/peer.js")]
@@ -35,6 +37,19 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     pub(super) fn congest(this: &Peer, bytes: usize);
+
+    #[wasm_bindgen(catch)]
+    async fn patience() -> Result<JsValue, JsValue>;
+}
+
+/// What a future gives, if it does in twenty seconds.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    let (mut future, mut patience) = (pin!(future), pin!(patience()));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Ok(value)),
+        Poll::Pending => patience.as_mut().poll(cx).map(|_| Err("nothing for 20 seconds".into())),
+    })
+    .await
 }
 
 impl Peer {
