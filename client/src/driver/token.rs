@@ -14,6 +14,9 @@ use crate::{
     transport::{self, Dial},
 };
 
+/// How long a token lasts at least, in milliseconds, whatever the clock says. The npm package's, too.
+const SHORTEST_LIFE: Millis = 20_000;
+
 impl Driver {
     pub(super) fn fetch_token(&self) {
         let Some(fetch) = self.options.fetch() else {
@@ -91,10 +94,11 @@ impl Claims {
     }
 }
 
-/// A clock that is behind does not make a token last longer than it was made for.
+/// By a clock that is ahead no token lasts, and a provider must not be asked without end; a clock that is
+/// behind does not make a token last longer than it was made for.
 fn lasts(expires: Option<u64>, own: Claims, unix_now: Millis) -> Millis {
     let Some(end) = expires.or(own.exp.map(millis)) else { return Millis::MAX };
-    let left = end.saturating_sub(unix_now);
+    let left = end.saturating_sub(unix_now).max(SHORTEST_LIFE);
     own.iat.map_or(left, |made| left.min(end.saturating_sub(millis(made))))
 }
 
@@ -148,8 +152,8 @@ mod tests {
         let own = |claims: &str| Claims::of(&jwt(claims));
         let now = 1_000_000_000;
         assert_eq!(lasts(None, own(r#"{"exp":1000060}"#), now), 60_000);
-        assert_eq!(lasts(Some(now + 5_000), own(r#"{"exp":1000060}"#), now), 5_000);
-        assert_eq!(lasts(None, own(r#"{"exp":999}"#), now), 0, "it is over");
+        assert_eq!(lasts(Some(now + 50_000), own(r#"{"exp":1000060}"#), now), 50_000);
+        assert_eq!(lasts(None, own(r#"{"exp":999}"#), now), SHORTEST_LIFE, "by this clock");
         assert_eq!(lasts(None, own(r#"{"sub":"ada"}"#), now), Millis::MAX);
     }
 

@@ -59,8 +59,6 @@ macro_rules! each_story {
             a_token_that_no_subprotocol_can_carry_ends_the_session,
             a_refused_token_is_told_and_rejects_what_waits,
             a_token_that_ends_is_replaced_on_the_same_socket,
-            a_token_says_itself_when_it_ends,
-            a_newer_token_that_is_refused_ends_the_session,
             // The plain protocol.
             a_plain_session_is_open_with_its_socket_and_its_frames_are_flat,
             a_plain_server_posts_what_it_likes,

@@ -39,39 +39,34 @@ pub(crate) async fn a_refused_token_is_told_and_rejects_what_waits<D: Driver>() 
     assert!(told.is_idle(), "once");
 }
 
+/// Three at once: a token is good for twenty seconds, whatever a clock says, and is replaced after fifteen.
 pub(crate) async fn a_token_that_ends_is_replaced_on_the_same_socket<D: Driver>() {
-    let fetched = tokens([Ok("one"), Ok("two")]);
-    let mut stage = Stage::<D>::with(|setup| setup.token = Some(fetched));
-    let soon = json!({ "expires": unix_now() + 1_200 });
-    stage.server.welcome_with(&soon).await;
-    assert_eq!(stage.server.text().await, json!({ "token": "two" }));
-    stage.server.say(&json!({ "token": { "expires": unix_now() + 3_600_000 } }));
-    let reply = stage.session.send("still here");
-    let action = stage.server.text().await;
-    stage.server.answer(&action, 1);
-    assert_eq!(reply.await, Ok(1));
-    stage.state("open").await;
-    assert!(stage.states.is_idle() && stage.server.is_idle());
-}
-
-pub(crate) async fn a_token_says_itself_when_it_ends<D: Driver>() {
-    let (soon, late) = (jwt_for(1_200), jwt_for(3_600_000));
-    let fetched = tokens([Ok(soon), Ok(late.clone())]);
-    let stage = Stage::<D>::with(|setup| setup.token = Some(fetched));
-    stage.server.welcome().await;
-    assert_eq!(stage.server.text().await, json!({ "token": late }));
-    stage.server.say(&json!({ "token": {} }));
-    assert!(stage.server.is_idle());
-}
-
-pub(crate) async fn a_newer_token_that_is_refused_ends_the_session<D: Driver>() {
-    let fetched = tokens([Ok("one"), Ok("two")]);
-    let mut stage = Stage::<D>::with(|setup| setup.token = Some(fetched));
+    let fetched = |second: &str| tokens([Ok(jwt_for(1)), Ok(second.to_owned())]);
+    let stage = |second| Stage::<D>::with(|setup| setup.token = Some(fetched(second)));
+    let [mut by_the_server, mut by_itself, mut refused] = ["two", "too", "bad"].map(stage);
     let (tell, mut told) = Told::new();
-    let _listener = stage.session.on_unauthorized(tell);
-    stage.server.welcome_with(&json!({ "expires": unix_now() + 1_200 })).await;
-    stage.server.text().await;
-    stage.server.end(4401);
-    stage.state("closed").await;
+    let _listener = refused.session.on_unauthorized(tell);
+    for stage in [&mut by_the_server, &mut refused] {
+        stage.server.welcome_with(&json!({ "expires": unix_now() + 20_000 })).await;
+        stage.state("open").await;
+    }
+    by_itself.server.welcome().await;
+    by_itself.state("open").await;
+
+    assert_eq!(by_the_server.server.text().await, json!({ "token": "two" }));
+    by_the_server.server.say(&json!({ "token": { "expires": unix_now() + 3_600_000 } }));
+    assert_eq!(by_itself.server.text().await, json!({ "token": "too" }));
+    by_itself.server.say(&json!({ "token": {} }));
+    for stage in [&mut by_the_server, &mut by_itself] {
+        let reply = stage.session.send("still here");
+        let action = stage.server.text().await;
+        stage.server.answer(&action, 1);
+        assert_eq!(reply.await, Ok(1));
+        assert!(stage.states.is_idle() && stage.server.is_idle());
+    }
+
+    assert_eq!(refused.server.text().await, json!({ "token": "bad" }));
+    refused.server.end(4401);
+    refused.state("closed").await;
     told.next().await;
 }
