@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
 
-use crate::{attributes, mistakes::Mistakes};
+use crate::mistakes::Mistakes;
 
 /// Puts the derives of a payload before the item.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -12,17 +12,11 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     if !arguments.is_empty() {
         mistakes.at(arguments, "`#[message]` takes no arguments");
     }
-    let attributes = match syn::parse2(item.clone()) {
-        Ok(Item::Struct(item)) => item.attrs,
-        Ok(Item::Enum(item)) => item.attrs,
-        _ => {
-            mistakes.at(item, "a message is a struct or an enum");
-            let errors = mistakes.into_compile_errors();
-            return quote!(#errors #item);
-        }
-    };
-    let content = attributes::text_of(&attributes, "serde", "content")
-        .map(|content| quote!(#[schemars(extend("x-gatewire-content" = #content))]));
+    if !matches!(syn::parse2(item.clone()), Ok(Item::Struct(_) | Item::Enum(_))) {
+        mistakes.at(item, "a message is a struct or an enum");
+        let errors = mistakes.into_compile_errors();
+        return quote!(#errors #item);
+    }
     let errors = mistakes.into_compile_errors();
     quote! {
         #errors
@@ -33,8 +27,6 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             ::gatewire::JsonSchema,
         )]
         #[serde(crate = "::gatewire::__private::serde")]
-        #[schemars(crate = "::gatewire::__private::schemars")]
-        #content
         #item
     }
 }
