@@ -91,8 +91,6 @@ impl Note {
         for rule in rules {
             if !garde && !rule.is_constraint_of_schemars() {
                 rest.push(quote!(#rule));
-            } else if rule.is("required") {
-                rest.push(quote!(required));
             } else if self.constraints.add(&rule, mistakes) {
                 self.first.get_or_insert(rule);
             }

@@ -42,7 +42,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `#[reply(Posted)]` on a variant is what the action is answered with; without it, `()`.
 /// - `#[contract(rename = "send")]` on a variant changes its route key, on the enum its name.
 ///   Otherwise `SendMessage` is `sendMessage`.
-#[proc_macro_derive(Contract, attributes(contract, reply))]
+#[proc_macro_derive(Contract, attributes(contract, reply, serde))]
 pub fn contract(input: TokenStream) -> TokenStream {
     root::renamed(contract::expand(&parse_macro_input!(input as DeriveInput))).into()
 }
@@ -50,7 +50,7 @@ pub fn contract(input: TokenStream) -> TokenStream {
 /// Makes an enum the events of a contract: one newtype variant per event.
 ///
 /// `#[contract(rename = "posted")]` on a variant changes the event's name.
-#[proc_macro_derive(Events, attributes(contract))]
+#[proc_macro_derive(Events, attributes(contract, reply, serde))]
 pub fn events(input: TokenStream) -> TokenStream {
     root::renamed(events::expand(&parse_macro_input!(input as DeriveInput))).into()
 }
@@ -84,12 +84,12 @@ pub fn described(input: TokenStream) -> TokenStream {
 /// | `#[garde(range(min = 1, max = 6))]` | numbers |
 /// | `#[garde(pattern("^[a-z]{1,8}$"))]` | texts; one that Rust and JavaScript read alike |
 /// | `#[garde(inner(length(max = 8)))]` | the items of a list |
-/// | `#[garde(required)]` | an `Option` that has to be there |
 ///
 /// Both ends check them. They reach into `Option` and `Box`, but not into other messages: those say
 /// theirs themselves. A constraint that the field's type cannot take is refused when the schema is
 /// made, with the field and the way out: by the test of the contract's files, and by a gateway that
-/// starts. Other rules of garde, `email` or `custom`, which neither end would check, do not compile.
+/// starts. Other rules of garde, such as `email` or `custom`, do not compile: neither end would check
+/// them.
 /// `skip`, `dive`, `rename` and `code` are for those who derive `garde::Validate` too; garde itself
 /// need not be there.
 #[proc_macro_derive(JsonSchema, attributes(garde, schemars, serde))]

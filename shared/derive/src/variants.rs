@@ -37,6 +37,7 @@ pub(crate) fn read(
         mistakes.at(&input.ident, message);
         return None;
     };
+    refuse_serde(&input.attrs, mistakes);
     let mut variants: Vec<Variant> = Vec::new();
     for variant in &data.variants {
         let mut variant = read_one(variant, mistakes);
@@ -49,6 +50,7 @@ pub(crate) fn read(
 }
 
 fn read_one(variant: &SynVariant, mistakes: &mut Mistakes) -> Variant {
+    refuse_serde(&variant.attrs, mistakes);
     let rename = rename(&variant.attrs, mistakes);
     let name = rename.map_or_else(|| names::lower_camel(&variant.ident), |name| name.value());
     Variant {
@@ -103,10 +105,22 @@ fn reply(attributes: &[Attribute], mistakes: &mut Mistakes) -> Option<Type> {
         match attribute.parse_args::<Type>() {
             Ok(_) if found.is_some() => mistakes.at(attribute, "an action has one reply"),
             Ok(reply) => found = Some(reply),
-            Err(error) => mistakes.add(error),
+            Err(_) => mistakes.at(
+                attribute,
+                "an action has one reply, a type: `#[reply(Posted)]`; without, it is `()`",
+            ),
         }
     }
     found
+}
+
+/// The enum never travels as a whole, so serde is not asked about it.
+fn refuse_serde(attributes: &[Attribute], mistakes: &mut Mistakes) {
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("serde")) {
+        let message = "serde reads the payloads, not this enum: `#[contract(rename = \"…\")]` \
+                       changes a name";
+        mistakes.at(attribute, message);
+    }
 }
 
 /// The name in `#[contract(rename = "…")]`, the only key a variant may have.

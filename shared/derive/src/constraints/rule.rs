@@ -123,8 +123,8 @@ fn way_out(rule: &str) -> &'static str {
             "say it as a `pattern(\"^…$\")`, which both ends read alike"
         }
         "custom" | "matches" | "adapt" | "if" => "check it in the handler",
-        "required" => "an item of a list is there anyhow",
-        _ => "known are `length`, `range`, `pattern`, `inner` and `required`",
+        "required" => "a field that has to be there is no `Option`",
+        _ => "known are `length`, `range`, `pattern` and `inner`",
     }
 }
 

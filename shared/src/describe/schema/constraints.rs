@@ -199,7 +199,7 @@ fn misfit(rule: &str, kind: Kind, object: &Object, path: &str) -> NotCarried {
         None => kind.words().to_owned(),
     };
     let way_out = match reference(object) {
-        Some(name) => format!("say it inside of `{name}`, at the field that it is about"),
+        Some(name) => format!("say it inside of `{name}`, if that is yours, or remove it"),
         None => "remove it, or change the type of the field".to_owned(),
     };
     NotCarried::new(path, format!("`{rule}` is for {fits}, and this is {is}"), way_out)
