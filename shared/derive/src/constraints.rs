@@ -8,7 +8,9 @@ mod rule;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Token, parse_quote, punctuated::Punctuated};
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, Ident, Token, parse_quote, punctuated::Punctuated,
+};
 
 use crate::{attributes, mistakes::Mistakes};
 use rule::Rule;
@@ -66,7 +68,7 @@ fn absent(field: &Field) -> Option<&'static str> {
 #[derive(Default)]
 struct Note {
     /// The first rule that constrains, for errors about all of them.
-    first: Option<Rule>,
+    first: Option<Ident>,
     constraints: rule::Constraints,
 }
 
@@ -92,7 +94,7 @@ impl Note {
             if !garde && !rule.is_constraint_of_schemars() {
                 rest.push(quote!(#rule));
             } else if self.constraints.add(&rule, mistakes) {
-                self.first.get_or_insert(rule);
+                self.first.get_or_insert_with(|| rule.name().clone());
             }
         }
         (!rest.is_empty()).then(|| parse_quote!(#[schemars(#(#rest),*)]))

@@ -1,8 +1,8 @@
 //! `#[derive(Events)]`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Data, DeriveInput, Ident};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Data, DeriveInput, Ident, spanned::Spanned as _};
 
 use crate::{
     described,
@@ -55,7 +55,9 @@ fn refuse_what_is_for_actions(input: &DeriveInput, mistakes: &mut Mistakes) {
 fn implement_event(events: &Ident, variant: &Variant) -> Option<TokenStream> {
     let Variant { ident, name, .. } = variant;
     let payload = variant.payload.as_ref()?;
-    Some(quote! {
+    // An error about the payload, such as of one that has a contract already, is told there.
+    let span = Span::call_site().located_at(payload.span());
+    Some(quote_spanned! {span=>
         #[automatically_derived]
         impl ::gatewire::EventOf<#events> for #payload {
             const NAME: &'static ::core::primitive::str = #name;

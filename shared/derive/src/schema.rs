@@ -2,7 +2,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, Data, DeriveInput, Fields, TypePath, visit_mut::{self, VisitMut}};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, TypePath,
+    visit_mut::{self, VisitMut},
+};
 
 use crate::{attributes, constraints, mistakes::Mistakes};
 
@@ -45,26 +48,28 @@ pub(crate) fn gone() -> TokenStream {
 /// that the type uses is its own, and then only what cannot be mistaken for a type is imported.
 fn names(input: &DeriveInput) -> TokenStream {
     let first_words = first_words(input);
-    let used = |name: &str| first_words.iter().any(|word| word == name);
-    let some = if used("Some") {
-        quote!(use ::gatewire::__private::some as Some;)
+    let is_free = |name: &str| first_words.iter().all(|word| word != name);
+    let some = if is_free("Some") {
+        quote!(::core::option::Option::Some)
     } else {
-        quote!(use ::core::option::Option::Some;)
+        quote!(::gatewire::__private::some as Some)
     };
-    let none = (!used("None")).then(|| quote!(use ::core::option::Option::None;));
-    let serde = (!used("serde")).then(|| quote!(use ::gatewire::__private::serde;));
+    let imports = [
+        Some(some),
+        is_free("None").then(|| quote!(::core::option::Option::None)),
+        is_free("serde").then(|| quote!(::gatewire::__private::serde)),
+    ];
+    let imports = imports.iter().flatten();
     quote! {
         #[allow(unused_imports)]
         use ::gatewire::__private::prelude::{
             Default as _, From as _, Into as _, IntoIterator as _, Iterator as _, ToOwned as _,
             ToString as _,
         };
-        #[allow(unused_imports)]
-        #some
-        #[allow(unused_imports)]
-        #none
-        #[allow(unused_imports)]
-        #serde
+        #(
+            #[allow(unused_imports)]
+            use #imports;
+        )*
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) fn read(
     mistakes: &mut Mistakes,
 ) -> Option<Vec<Variant>> {
     if !input.generics.params.is_empty() {
-        let message = format!("`{derive}` is derived for an enum without parameters");
+        let message = format!(
+            "`{derive}` is derived for an enum without parameters: its payloads are whole types \
+             that own what they hold"
+        );
         mistakes.at(&input.generics, message);
         return None;
     }

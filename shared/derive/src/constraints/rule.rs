@@ -59,7 +59,11 @@ impl ToTokens for Rule {
 }
 
 impl Rule {
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(super) fn name(&self) -> &Ident {
+        &self.name
+    }
+
+    fn is(&self, name: &str) -> bool {
         self.name == name
     }
 
@@ -99,22 +103,21 @@ impl Constraints {
             "pattern" => pattern(rule, mistakes),
             "inner" => inner(rule, mistakes),
             _ => {
-                let message = format!("neither end checks `{name}`: {}", way_out(&name));
-                mistakes.at(rule, message);
+                mistakes.at(&rule.name, refusal(&name));
                 None
             }
         };
         let Some(json) = json else { return false };
         if self.0.insert(name.clone(), quote!(#name: #json)).is_some() {
-            mistakes.at(rule, format!("`{name}` is said twice: make it one"));
+            mistakes.at(&rule.name, format!("`{name}` is said twice: make it one"));
         }
         true
     }
 }
 
-/// What to write in place of a rule that JSON Schema has no word for.
-fn way_out(rule: &str) -> &'static str {
-    match rule {
+/// What is wrong with a rule that JSON Schema has no word for, and what to write in its place.
+fn refusal(rule: &str) -> String {
+    let way_out = match rule {
         "email" | "url" | "ip" | "ipv4" | "ipv6" | "credit_card" | "phone_number" | "ascii"
         | "alphanumeric" => {
             "say what is checked as a `pattern(\"^…$\")`, or check it in the handler"
@@ -124,8 +127,12 @@ fn way_out(rule: &str) -> &'static str {
         }
         "custom" | "matches" | "adapt" | "if" => "check it in the handler",
         "required" => "a field that has to be there is no `Option`",
-        _ => "known are `length`, `range`, `pattern` and `inner`",
-    }
+        _ => {
+            return "unknown constraint; known are `length`, `range`, `pattern` and `inner`"
+                .to_owned();
+        }
+    };
+    format!("neither end checks `{rule}`: {way_out}")
 }
 
 /// `{ "min": …, "max": … }` of `length(…)` and `range(…)`.
@@ -158,14 +165,14 @@ fn bounds(rule: &Rule, mistakes: &mut Mistakes) -> Option<TokenStream> {
             }
             _ => "known here: `min`, `max`, `equal`".to_owned(),
         };
-        mistakes.at(argument, message);
+        mistakes.at(&argument.name, message);
         wrong = true;
     }
     if wrong {
         return None;
     }
     if least.is_none() && most.is_none() {
-        mistakes.at(rule, format!("say a bound: `{}(min = …, max = …)`", rule.name));
+        mistakes.at(&rule.name, format!("say a bound: `{}(min = …, max = …)`", rule.name));
         return None;
     }
     let (least, most) = (least.into_iter(), most.into_iter());
@@ -177,7 +184,8 @@ fn pattern(rule: &Rule, mistakes: &mut Mistakes) -> Option<TokenStream> {
     match syn::parse2::<Expr>(rule.list()) {
         Ok(pattern) => Some(quote!(((#pattern).to_string()))),
         Err(_) => {
-            mistakes.at(rule, "write the pattern in parentheses: `pattern(\"^[a-z]{1,8}$\")`");
+            mistakes
+                .at(&rule.name, "write the pattern in parentheses: `pattern(\"^[a-z]{1,8}$\")`");
             None
         }
     }
