@@ -19,6 +19,8 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let name = names::in_typescript(ident);
     let declaration = declaration(input);
     let held = held_types(input);
+    let count = input.generics.type_params().count();
+    let taken = names::is_rusts_own(&name, count).then(|| quote!(types.taken(#name);));
     let parameters: Vec<_> = input.generics.type_params().map(|it| &it.ident).collect();
 
     let mut generics = input.generics.clone();
@@ -33,6 +35,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics ::gatewire::describe::Described for #ident #types #bounds {
                 fn declare(types: &mut ::gatewire::describe::Types) {
+                    #taken
                     #(<#parameters as ::gatewire::describe::Described>::declare(types);)*
                     if types.add(#name, #declaration) {
                         #(<#held as ::gatewire::describe::Described>::declare(types);)*

@@ -53,7 +53,7 @@ pub struct Into {
 }
 
 /// The longest name, in characters.
-const LONGEST: usize = 8;
+pub const LONGEST: usize = 8;
 
 fn one() -> Some {
     Some { it: 1 }
