@@ -57,7 +57,8 @@ pub fn events(input: TokenStream) -> TokenStream {
 
 /// Adds the derives that a payload needs: `Serialize`, `Deserialize`, `Described` and `JsonSchema`,
 /// with gatewire's own copy of serde, so that a contract needs no other dependency. It does nothing
-/// else: the same derives written by hand work as well.
+/// else: the same derives written by hand work as well. Which constraints a field can have is said at
+/// the derive `JsonSchema`.
 #[proc_macro_attribute]
 pub fn message(arguments: TokenStream, item: TokenStream) -> TokenStream {
     root::renamed(message::expand(arguments.into(), &item.into())).into()

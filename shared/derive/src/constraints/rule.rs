@@ -181,14 +181,12 @@ fn bounds(rule: &Rule, mistakes: &mut Mistakes) -> Option<TokenStream> {
 
 /// The text of `pattern(…)`.
 fn pattern(rule: &Rule, mistakes: &mut Mistakes) -> Option<TokenStream> {
-    match syn::parse2::<Expr>(rule.list()) {
-        Ok(pattern) => Some(quote!(((#pattern).to_string()))),
-        Err(_) => {
-            mistakes
-                .at(&rule.name, "write the pattern in parentheses: `pattern(\"^[a-z]{1,8}$\")`");
-            None
-        }
-    }
+    let Ok(pattern) = syn::parse2::<Expr>(rule.list()) else {
+        let message = "write the pattern in parentheses: `pattern(\"^[a-z]{1,8}$\")`";
+        mistakes.at(&rule.name, message);
+        return None;
+    };
+    Some(quote!(((#pattern).to_string())))
 }
 
 /// The rules of `inner(…)`, which are for the items of a list.
