@@ -146,12 +146,17 @@ pub(crate) fn keys(
     mistakes: &mut Mistakes,
     mut read: impl FnMut(&str, ParseNestedMeta) -> syn::Result<()>,
 ) {
+    let mut said = Vec::new();
     for attribute in attributes {
         if !attribute.path().is_ident("contract") {
             continue;
         }
         let parsed = attribute.parse_nested_meta(|meta| {
             if let Some(key) = allowed.iter().find(|key| meta.path.is_ident(key)) {
+                if said.contains(key) {
+                    mistakes.at(&meta.path, format!("`{key}` is said twice"));
+                }
+                said.push(key);
                 return read(key, meta);
             }
             let known = allowed.join("`, `");
