@@ -18,20 +18,40 @@ use rule::Rule;
 /// Reads the constraints of every field, and puts in their place what schemars is to know of them.
 pub(crate) fn hand_over(input: &mut DeriveInput, mistakes: &mut Mistakes) {
     refuse_on_container(&input.attrs, mistakes);
-    let stranger = ["from", "try_from"].iter().any(|key| says(&input.attrs, "serde", key))
-        || says(&input.attrs, "schemars", "with");
-    let why_not = stranger.then_some(
-        "the schema is that of another type, which does not know this constraint: say it there",
-    );
+    let replaced = replaced(&input.attrs);
     match &mut input.data {
-        Data::Struct(data) => of_fields(&mut data.fields, why_not, mistakes),
+        Data::Struct(data) => of_fields(&mut data.fields, replaced, mistakes),
         Data::Enum(data) => {
             for variant in &mut data.variants {
                 refuse_on_variant(&variant.attrs, mistakes);
+                let why_not = replaced.or_else(|| replaced_variant(&variant.attrs));
                 of_fields(&mut variant.fields, why_not, mistakes);
             }
         }
         Data::Union(_) => {}
+    }
+}
+
+/// Why the schema of a type has none of its fields.
+fn replaced(attributes: &[Attribute]) -> Option<&'static str> {
+    let serde = |key| says(attributes, "serde", key);
+    let schemars = |key| says(attributes, "schemars", key);
+    let replaced =
+        serde("from") || serde("try_from") || schemars("with") || schemars("schema_with");
+    replaced.then_some(REPLACED)
+}
+
+const REPLACED: &str =
+    "the schema is that of another type, which does not know this constraint: say it there";
+
+/// Why the schema of a variant has none of its fields.
+fn replaced_variant(attributes: &[Attribute]) -> Option<&'static str> {
+    if says(attributes, "serde", "skip") || says(attributes, "serde", "skip_deserializing") {
+        Some("nobody sends this variant, so nobody checks it: remove the constraint")
+    } else if says(attributes, "serde", "with") {
+        Some(REPLACED)
+    } else {
+        replaced(attributes)
     }
 }
 
@@ -101,12 +121,14 @@ impl Note {
     }
 }
 
-/// On the type garde has its own settings, and one rule.
+/// On the type garde has settings of its own; a rule there is about all fields together.
 fn refuse_on_container(attributes: &[Attribute], mistakes: &mut Mistakes) {
     for attribute in attributes.iter().filter(|it| it.path().is_ident("garde")) {
-        if says(std::slice::from_ref(attribute), "garde", "custom") {
-            let message = "neither end checks `custom`: a rule about several fields is checked by \
-                           the handler";
+        let one = std::slice::from_ref(attribute);
+        let settings = ["context", "allow_unvalidated", "transparent"];
+        if !settings.iter().any(|key| says(one, "garde", key)) {
+            let message = "a constraint is on a field; what is about several of them is checked \
+                           by the handler";
             mistakes.at(attribute, message);
         }
     }

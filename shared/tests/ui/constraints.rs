@@ -62,6 +62,10 @@ struct Flat {
 enum Variants {
     #[garde(length(min = 1))]
     Text(String),
+    #[serde(skip)]
+    Skipped(#[garde(length(min = 1))] String),
+    #[schemars(with = "String")]
+    Replaced(#[garde(length(min = 1))] String),
 }
 
 #[message]
