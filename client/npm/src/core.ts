@@ -5,8 +5,6 @@
  * the session goes. Nothing but numbers crosses, so the exports are called as they are.
  */
 
-import { bytes } from "../build/wasm.js";
-
 /** The exports. Times are milliseconds on one monotonic clock. */
 export interface Core {
   create(queueLength: number, queueBytes: number, seed: number): void;
@@ -53,15 +51,12 @@ export const enum Output {
   State,
 }
 
-let compiled: WebAssembly.Module | undefined;
-
-/** A new instance. The first call compiles, in a third of a millisecond. */
-export function instantiate(): Core {
-  compiled ??= new WebAssembly.Module(bytes());
+/** A new instance of the compiled module. */
+export function instantiate(module: WebAssembly.Module): Core {
   const imports: Record<string, Record<string, () => void>> = {};
   // wasm-bindgen's table of JavaScript values: declared, and never used by numbers.
-  for (const { module, name } of WebAssembly.Module.imports(compiled)) {
-    (imports[module] ??= {})[name] = () => {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    (imports[from] ??= {})[name] = () => {};
   }
-  return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+  return new WebAssembly.Instance(module, imports).exports as unknown as Core;
 }

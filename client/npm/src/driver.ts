@@ -1,7 +1,7 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
 import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
-import { Input, instantiate, Output } from "./core.ts";
+import { type Core, Input, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
 import { type Part, Shapes } from "./shapes.ts";
 
@@ -47,7 +47,7 @@ export class Driver implements Session<AnyContract> {
   readonly ready: Promise<void>;
   contract?: Verdict | undefined;
 
-  #core = instantiate();
+  #core: Core;
   #id: string;
   #contract: Contract<any> | undefined;
   /** Without any, nothing is checked. */
@@ -71,7 +71,8 @@ export class Driver implements Session<AnyContract> {
   /** When the timer fires. */
   #armed = Infinity;
 
-  constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
+  constructor(core: Core, contract: Contract<any> | undefined, url: string | URL, options: Options) {
+    this.#core = core;
     this.#contract = contract;
     if (contract?.shapes && options.validate !== "off") this.#shapes = new Shapes(contract.shapes);
     this.#url = String(url);
