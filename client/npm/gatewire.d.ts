@@ -200,8 +200,8 @@ export interface Inspection {
   readonly buffered: number;
   /** What has no answer yet. */
   readonly pending: { readonly id: number; readonly action: string; readonly state: SentState }[];
-  /** How many listen, by event. */
-  readonly listeners: { readonly [event: string]: number };
+  /** The events that somebody has listened to. */
+  readonly listeners: readonly string[];
 }
 
 /** The client's side of a conversation, over any number of sockets, as `gatewire/core` has it. */

@@ -185,7 +185,7 @@ export class Driver implements CoreSession<AnyContract> {
 
   _do(output: Output, detail: number, code: number, number: number): void {
     const pending = this._pending.get(number)!;
-    const seen = this._core.seen() > 0 ? this._core.seen() : undefined;
+    const seen = this._core.seen() > 0 ? this._core.seen() : undefined; // 0 acknowledges nothing
     switch (output) {
       case Output.FetchToken:
         this._fetchToken();
@@ -226,7 +226,7 @@ export class Driver implements CoreSession<AnyContract> {
           clearTimeout(this._timer); // a process would wait for it
           this._failed((this._cause ??= rejection(Reason.Ended, code)));
         }
-        this._emit(Hook.State, { state, ...(code && { code }), ...(state === "waiting" && { retryIn: number }) });
+        this._emit(Hook.State, { state, ...(code && { code }), ...(number && { retryIn: number }) });
       }
     }
   }
@@ -256,7 +256,7 @@ export class Driver implements CoreSession<AnyContract> {
       socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
     } catch (problem) {
       // Tried again it would be the same. The message of the error may repeat the token.
-      this._end(failure("!unusable", "", `: URL, token or WebSocket: ${(problem as Error).name}`));
+      this._end(failure("!unusable", "", `: check URL, token and options.WebSocket (${(problem as Error).name})`));
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type * as api from "../gatewire.d.ts";
 import { Input, Output } from "./core.ts";
-import { Driver, Hook, now } from "./driver.ts";
+import { type AnyContract, Driver, Hook, now } from "./driver.ts";
 import { failure } from "./error.ts";
 import { iterate } from "./events.ts";
 import { watch } from "./page.ts";
@@ -14,7 +14,7 @@ import { traced } from "./trace.ts";
 /** By how many milliseconds the clock on the wall must get ahead of the timers' for the machine to have slept. */
 const SLEPT = 5_000;
 
-export class FullDriver extends Driver implements api.Session<any> {
+export class FullDriver extends Driver implements api.Session<AnyContract> {
   resumed = false;
   declare contract?: api.Verdict | undefined;
   declare _options: api.Options;
