@@ -162,13 +162,10 @@ export class Driver implements CoreSession<AnyContract> {
   _run(): void {
     if (this._running) return;
     this._running = true;
-    try {
-      for (let output; (output = this._core.poll()); ) {
-        this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core.number());
-      }
-    } finally {
-      this._running = false;
+    for (let output; (output = this._core.poll()); ) {
+      this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core.number());
     }
+    this._running = false;
     const deadline = this._core.deadline();
     // A timer that is too early is left alone: it ticks, finds nothing due, and sets the next.
     if (deadline < this._armed) {
@@ -340,7 +337,8 @@ export class Driver implements CoreSession<AnyContract> {
     }
   }
 
-  _report(problem: unknown): void {
+  /** Asynchronous, so that what `onProblem` throws is a rejection that nobody handles, and stops nothing here. */
+  async _report(problem: unknown): Promise<void> {
     (this._options.onProblem ?? console.error)(problem);
   }
 }

@@ -31,12 +31,12 @@ const CODES = ["timeout", "queueFull", "!tooLarge", "!closed", "!lost", "!ended"
 const CLOSES: Record<number, string> = { 4400: "!contractRefused", 4401: "!unauthorized" };
 
 /** An error of this side, which says its code in words: `sendMessage: queue full`. */
-export function failure(code: string, subject = "", more: string | number = ""): GatewireError {
+export function failure(code: string, subject = "", more = ""): GatewireError {
   const name = code.replace("!", "");
   return new GatewireError(name, subject + name.replace(/[A-Z]/g, " $&").toLowerCase() + more, code === name);
 }
 
 /** Why the state machine ends a send, or the session. */
 export function rejection(reason: Reason, close: number, subject?: string): GatewireError {
-  return failure(CLOSES[close] ?? CODES[reason]!, subject, close && ` ${close}`);
+  return failure(CLOSES[close] ?? CODES[reason]!, subject, close ? ` ${close}` : "");
 }

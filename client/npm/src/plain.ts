@@ -2,15 +2,19 @@
 
 import { Input, Output } from "./core.ts";
 import type { Pending } from "./driver.ts";
-import { GatewireError } from "./error.ts";
+import { failure, GatewireError, Reason } from "./error.ts";
 import { FullDriver } from "./full.ts";
 
 export class PlainDriver extends FullDriver {
   override _do(output: Output, detail: number, code: number, number: number): void {
+    const sent = this._pending.get(number)!;
+    if (output === Output.Reject && detail === Reason.TooLarge) {
+      sent._reject(failure("!tooLarge", `${sent._action}: `, " for a frame of API Gateway (32 KiB)"));
+    }
     super._do(output, detail, code, number);
     if (output === Output.Write) {
       // Nobody will answer: that it is written is all that can be known.
-      this._pending.get(number)!._resolve(null);
+      sent._resolve(null);
       this._pending.delete(number);
       this._tell(Input.Answered, number);
     }

@@ -4,7 +4,8 @@ import type { TraceEntry } from "../gatewire.d.ts";
 
 /** Tells `trace` of everything on a socket whose handlers are set. Tokens are left out. */
 export function traced(socket: WebSocket, trace: (entry: TraceEntry) => void): void {
-  const tell = (kind: TraceEntry["kind"], more?: object) => trace({ at: Date.now(), kind, ...more });
+  // Asynchronous, so that what `trace` throws is a rejection that nobody handles, and stops nothing here.
+  const tell = async (kind: TraceEntry["kind"], more?: object) => trace({ at: Date.now(), kind, ...more });
   const { onopen, onmessage, onclose, send, close } = socket as any;
   socket.onopen = (event) => {
     tell("open");

@@ -101,19 +101,24 @@ export function openPage(t) {
       });
     },
     hears: (type, more) => window.dispatchEvent(Object.assign(new Event(type), more)),
-    /** Loses the last socket and waits for the next. */
-    async lose(code = 1006) {
+    /** Waits for the next socket. */
+    async next() {
       const { length } = sockets;
-      sockets.at(-1).end(code);
       while (sockets.length === length) await page.pass(250);
       return sockets.at(-1);
+    },
+    /** Loses the last socket and waits for the next. */
+    lose(code = 1006) {
+      sockets.at(-1).end(code);
+      return page.next();
     },
     async open(options, contract) {
       const parts = ["wss://chat.test/ws", { ...page.options, ...options }];
       const session = contract ? createSession(contract, ...parts) : createSession(...parts);
       await page.settle();
       const socket = sockets.at(-1);
-      socket.welcome();
+      if (options?.protocol === "plain") socket.open();
+      else socket.welcome();
       await session.ready;
       return { session, socket };
     },
