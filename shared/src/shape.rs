@@ -1,16 +1,52 @@
-//! The shape table of a contract: what travels, as one short text that both ends check against.
+//! The shape table of a contract: what travels, in a form that both ends check against.
 //!
-//! [`compile`] makes it from the JSON Schema of the contract. `chat.js` carries it to the browser,
-//! and a server that is built with the feature `schema` has it through [`Table::of`]. What reads it
-//! here is in `gatewire_core`; in the browser it is the package's own. A refusal has the same words.
+//! [`compile`] makes it from the JSON Schema of the contract. `chat.js` carries its text to the
+//! browser, where the npm package reads it over the value that the browser has parsed
+//! (`client/npm/src/walk.ts`); a server that is built with the feature `schema` has it through
+//! [`Table::of`] and reads the JSON text where it stands: a text that passes costs no allocation,
+//! but for strings with escapes. A refusal has the same words on both ends, which a test holds them
+//! to.
+//!
+//! The text of a table is JSON:
+//!
+//! ```text
+//! table  = [1, {"data NAME": shape, "reply NAME": shape, "event NAME": shape, …}, list, …]
+//!                                           by the names of actions and events
+//! shape  = list                             an array whose first item is the kind
+//!        | number                           the list at this place of the table
+//! list   = ["JSON"]                         anything
+//!        | ["null"] | ["boolean"]
+//!        | ["number", least?, most?]        bounds are included, and left out where there are none
+//!        | ["integer", least?, most?]       without point and exponent
+//!        | ["int64", "least", "most"]       an integer of 64 bits: digits in a string, in JavaScript
+//!                                           a bigint
+//!        | ["string", least?, most?]        so many characters
+//!        | ["string", [NAME, …]]            one of these
+//!        | ["string", "regular expression"] one that every engine reads alike
+//!        | ["array", shape, least?, most?]  so many items, all of this shape
+//!        | ["array", null, n, n, shape, …]  these items, which are n
+//!        | ["object", others, required?, [NAME, …]?, shape, …]
+//!                                           fields by name, of which so many first ones have to be
+//!                                           there; `others` is the shape of other members, or null
+//!        | ["object", null, -1, [NAME, …], shape, …]
+//!                                           one member, which is one of these
+//!        | ["object", null, "tag", [NAME, …], shape, …]
+//!                                           the member called `tag` says which shape the object has
+//!        | ["?", shape]                     null or this
+//!        | ["|", shape, …]                  the first of these that fits
+//! ```
 
 mod compile;
+mod fault;
+mod form;
+mod text;
+mod walk;
 
-use std::sync::OnceLock;
-
-use gatewire_core::shape::{Checker, Part, find};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 pub use compile::compile;
+use form::Shape;
+use walk::Walk;
 
 use crate::{
     Error,
@@ -19,7 +55,27 @@ use crate::{
 
 /// The shapes of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table(String);
+pub struct Table {
+    /// By part and name.
+    named: [BTreeMap<String, Shape>; PARTS.len()],
+    /// Those that others refer to.
+    shapes: Vec<Shape>,
+    text: String,
+}
+
+/// What of a contract travels: the place in [`PARTS`].
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// What a client sends with an action.
+    Data,
+    /// What an action is answered with.
+    Reply,
+    /// What comes with an event.
+    Event,
+}
+
+/// How the text of a table calls the parts.
+const PARTS: [&str; 3] = ["data", "reply", "event"];
 
 impl Table {
     /// The table of a contract, made now.
@@ -27,10 +83,29 @@ impl Table {
         compile(&schema(&C::describe())?)
     }
 
-    /// The table as it travels: printable ASCII without quotes and backslashes.
+    fn new(named: [BTreeMap<String, Shape>; PARTS.len()], shapes: Vec<Shape>) -> Self {
+        let mut text = String::from("[1,{");
+        for (part, shapes) in PARTS.iter().zip(&named) {
+            for (name, shape) in shapes {
+                text.push_str(if text.ends_with('{') { "" } else { "," });
+                text.push_str(&form::quoted(&format!("{part} {name}")));
+                text.push(':');
+                shape.write(&mut text);
+            }
+        }
+        text.push('}');
+        for shape in &shapes {
+            text.push(',');
+            shape.write(&mut text);
+        }
+        text.push(']');
+        Self { named, shapes, text }
+    }
+
+    /// The table as it travels: JSON in one line.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Checks the data of an action: JSON text against shape. An action that the table does not
@@ -50,17 +125,14 @@ impl Table {
     }
 
     fn check(&self, part: Part, name: &str, text: &str) -> Result<(), Error> {
-        let table = self.0.as_bytes();
-        let Some(shape) = find(table, part, name.as_bytes()) else { return Ok(()) };
-        let mut checker = Checker::default();
-        if checker.check(table, shape, text.as_bytes()).is_ok() {
-            return Ok(());
-        }
-        let mut message = Vec::new();
-        checker.explain(table, text.as_bytes(), name.as_bytes(), &mut |piece| {
-            message.extend_from_slice(piece);
-        });
-        let message = String::from_utf8_lossy(&message).into_owned();
+        let Some(shape) = self.named[part as usize].get(name) else { return Ok(()) };
+        let mut walk = Walk::new(&self.shapes, text);
+        let checked = walk.value(shape, text::after_space(text, 0), 0);
+        let message = match checked {
+            Ok(_) => return Ok(()),
+            Err(_) if walk.exhausted => format!("{name}: too many variants to try"),
+            Err(fault) => format!("{name}{fault}"),
+        };
         Err(Error::new(Error::INVALID, crate::invalid::shortened(message)))
     }
 }

@@ -3,7 +3,7 @@
 import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
-import { type Part, Shapes } from "./shapes.ts";
+import { type Part, Shapes, written } from "./shapes.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -50,7 +50,7 @@ export class Driver implements Session<AnyContract> {
   #core = instantiate();
   #id: string;
   #contract: Contract<any> | undefined;
-  /** Without any, nothing is checked. */
+  /** Without any, nothing is checked, and nothing that comes is made a bigint. */
   #shapes: Shapes | undefined;
   #url: string;
   #options: Options;
@@ -73,7 +73,7 @@ export class Driver implements Session<AnyContract> {
 
   constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
     this.#contract = contract;
-    if (contract?.shapes && options.validate !== "off") this.#shapes = new Shapes(contract.shapes);
+    if (contract?.shapes) this.#shapes = new Shapes(contract.shapes, options.validate);
     this.#url = String(url);
     this.#options = options;
     this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
@@ -91,10 +91,9 @@ export class Driver implements Session<AnyContract> {
 
   send(action: string, data: unknown, options?: SendOptions): Promise<any> {
     return new Promise((resolve, reject) => {
-      const json = JSON.stringify(data) ?? "null";
-      // What is checked is what travels: without fields that are undefined, with dates as texts.
-      const refused = this.#shapes && this.#refusal("data", action, JSON.parse(json));
+      const refused = this.#refusal("data", action, { data });
       if (refused) throw refused;
+      const json = written(data);
       const id = this.#core.next_id();
       const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
       this.#pending.set(id, { action, text, resolve, reject });
@@ -245,7 +244,7 @@ export class Driver implements Session<AnyContract> {
   }
 
   #dispatch(frame: any): void {
-    const { id, event, data = null, error, welcome, ping, goaway } = frame;
+    const { id, event, error, welcome, ping, goaway } = frame;
     if (welcome) {
       const { heartbeat, limits, contract } = welcome;
       this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
@@ -255,9 +254,9 @@ export class Driver implements Session<AnyContract> {
       this.#tell(Input.Accepted, id);
     } else if (id) {
       this.#take(id, ({ action, resolve, reject }) => {
-        const problem = error ? told(error) : this.#refusal("reply", action, data);
+        const problem = error ? told(error) : this.#refusal("reply", action, frame);
         if (problem) reject(problem);
-        else resolve(data);
+        else resolve(frame.data ?? null);
       });
       this.#tell(Input.Answered, id);
     } else if (ping) {
@@ -268,16 +267,15 @@ export class Driver implements Session<AnyContract> {
       this.#tell(Input.Heard);
       if (error) this.#report(told(error));
       const listeners = this.#listeners.get(event);
-      const refused = listeners && this.#refusal("event", event, data);
+      const refused = listeners && this.#refusal("event", event, frame);
       if (refused) this.#report(refused);
-      else this.#call(listeners, data);
+      else this.#call(listeners, frame.data ?? null);
     }
   }
 
-  /** Why what travels is not what the contract says. */
-  #refusal(part: Part, name: string, value: unknown): GatewireError | undefined {
-    if (part !== "data" && this.#options.validate === "out") return;
-    const words = this.#shapes?.refusal(part, name, value);
+  /** Why the `data` of a frame is not what the contract says. */
+  #refusal(part: Part, name: string, frame: { data?: unknown }): GatewireError | undefined {
+    const words = this.#shapes?.refusal(part, name, frame);
     if (!words) return;
     // Otherwise it reads as if what was sent were wrong.
     return new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
