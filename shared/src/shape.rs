@@ -164,3 +164,155 @@ impl Default for Lazy {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{Table, compile};
+
+    /// A table with one action, `send`, which is answered with `null`.
+    fn table(data: &Value, definitions: &Value) -> Table {
+        let nothing = json!({ "type": "null" });
+        let actions = json!({ "send": { "data": data, "reply": nothing } });
+        let events = json!({ "said": { "data": { "type": "string" } } });
+        compile(&json!({ "actions": actions, "events": events, "$defs": definitions })).unwrap()
+    }
+
+    fn note() -> Table {
+        let note = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["room", "é"],
+            "properties": {
+                "room": { "type": "string", "minLength": 1, "maxLength": 4 },
+                "tags": { "type": "array", "items": { "type": "string" }, "maxItems": 3 },
+                "at": { "type": ["integer", "null"], "minimum": 0, "maximum": 255 },
+                "who": { "$ref": "#/$defs/Note" },
+                "form": { "type": "string", "pattern": "^[a-z-]+\\.?$" },
+                "é": true,
+            },
+        });
+        table(&json!({ "$ref": "#/$defs/Note" }), &json!({ "Note": note }))
+    }
+
+    fn message(table: &Table, text: &str) -> Option<String> {
+        Some(table.check_data("send", text).err()?.message().to_owned())
+    }
+
+    #[test]
+    fn a_refusal_says_where_and_why() {
+        let table = note();
+        for (text, expected) in [
+            (r#"{"é":0}"#, "send.room: missing field"),
+            (r#"{"room":"a"}"#, "send.é: missing field"),
+            (r#"{"room":7,"é":0}"#, "send.room: expected string, found number"),
+            (r#"{"room":"","é":0}"#, "send.room: shorter than 1"),
+            (r#"{"room":"\ud83e\udd80é\n🦀5","é":0}"#, "send.room: longer than 4"),
+            (r#"{"room":"\ud83e","é":0}"#, "send.room: half of a surrogate pair"),
+            (r#"{ "tags" : [ "a" , "b", null ] }"#, "send.tags[2]: expected string, found null"),
+            (r#"{"tags":["","","",""]}"#, "send.tags: more items than 3"),
+            (r#"{"at":256}"#, "send.at: more than 255"),
+            (r#"{"at":-1}"#, "send.at: less than 0"),
+            (r#"{"at":1.5}"#, "send.at: expected integer, found number"),
+            (r#"{"form":"a-."}"#, "send.room: missing field"),
+            (r#"{"form":"."}"#, "send.form: not of the right form"),
+            (r#"{"form":"a.b"}"#, "send.form: not of the right form"),
+            (r#"{"who":{"who":[]}}"#, "send.who.who: expected object, found array"),
+            (r#"{"colour":{}}"#, "send.colour: unknown field"),
+            (r#"{"at":1,"\u0061t":1}"#, "send.at: given twice"),
+            ("[]", "send: expected object, found array"),
+            ("", "send: expected object, found nothing"),
+        ] {
+            assert_eq!(message(&table, text).as_deref(), Some(expected), "{text}");
+        }
+        for text in
+            [r#"{"room":"\ud83e\udd80","é":[{}]}"#, r#" {"\u00e9":0, "room":"a","at":null} "#]
+        {
+            assert_eq!(message(&table, text), None, "{text}");
+        }
+        assert!(table.check_reply("send", "null").is_ok());
+        assert!(table.check_reply("send", "0").is_err());
+        assert!(table.check_event("said", "\"\"").is_ok());
+        assert!(table.check_event("send", "0").is_ok(), "the table does not have it");
+    }
+
+    #[test]
+    fn a_table_is_json_that_says_the_same() {
+        assert_eq!(
+            note().as_str(),
+            concat!(
+                r#"[1,{"data send":2,"reply send":["null"],"event said":["string"]},"#,
+                r#"["object",null,2,["room","é","at","form","tags","who"],["string",1,4],["JSON"],"#,
+                r#"["?",["integer",0,255]],["string","^[a-z\\x2d]{1,}[\\x2e]{0,1}$"],"#,
+                r#"["array",["string"],0,3],2]]"#,
+            )
+        );
+    }
+
+    #[test]
+    fn of_variants_that_do_not_fit_the_deepest_explains() {
+        let object = |field: &str, of: Value| json!({ "type": "object", "properties": { field: of }, "required": [field] });
+        let list = json!({ "type": "array", "items": { "type": "boolean" } });
+        let pair = object("b", json!({ "type": "object", "properties": { "c": list } }));
+        let data = json!({ "anyOf": [object("a", list), pair, { "type": "string" }] });
+        let table = table(&data, &json!({}));
+        for (text, expected) in [
+            ("0", "send: not one of the variants"),
+            (r#"{"a":[0]}"#, "send.a[0]: expected boolean, found number"),
+            (r#"{"a":0,"b":{"c":[0]}}"#, "send.b.c[0]: expected boolean, found number"),
+            ("{}", "send.a: missing field"),
+        ] {
+            assert_eq!(message(&table, text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_cannot_make_it_try_for_ever() {
+        // An enum of two variants that both hold the enum: 2^60 ways to fail.
+        let half = |end: &str| {
+            json!({
+                "type": "object",
+                "required": ["next", end],
+                "properties": { "next": { "$ref": "#/$defs/Chain" }, end: { "type": "null" } },
+            })
+        };
+        let chain = json!({ "anyOf": [half("x"), half("y")] });
+        let table = table(&json!({ "$ref": "#/$defs/Chain" }), &json!({ "Chain": chain }));
+        let text = "{\"next\":".repeat(60) + "null" + &"}".repeat(60);
+        assert_eq!(message(&table, &text).as_deref(), Some("send: too many variants to try"));
+    }
+
+    #[test]
+    fn what_holds_itself_is_not_followed_for_ever() {
+        let chain = json!({ "type": "array", "items": { "$ref": "#/$defs/Chain" } });
+        let itself = json!({ "anyOf": [{ "$ref": "#/$defs/Itself" }, { "type": "null" }] });
+        let definitions = json!({ "Chain": chain, "Itself": itself });
+        let chain = table(&json!({ "$ref": "#/$defs/Chain" }), &definitions);
+        let deep = |levels| "[".repeat(levels) + &"]".repeat(levels);
+        assert_eq!(message(&chain, &deep(128)), None);
+        assert!(message(&chain, &deep(2_000)).unwrap().starts_with("send[0][0][0]"));
+        let itself = table(&json!({ "$ref": "#/$defs/Itself" }), &definitions);
+        assert_eq!(message(&itself, "null"), None);
+        assert_eq!(message(&itself, "0").as_deref(), Some("send: not one of the variants"));
+        let nothing = json!({ "actions": { "send": {
+            "data": { "$ref": "#/$defs/Nothing" }, "reply": { "type": "null" },
+        } }, "$defs": { "Nothing": { "$ref": "#/$defs/Nothing" } } });
+        let refused = compile(&nothing).unwrap_err().to_string();
+        assert!(refused.starts_with("Nothing: it holds nothing but itself"), "{refused}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            text in r#"[\[\]{},:"\\0-9a-z .+Eué🦀-]{0,60}"#,
+            almost in r#"\{("(room|tags|at|who|é|\\u0061t)" ?[:,] ?[\[{]?("[a\\u8d🦀]{0,9}"|[0-9.eE-]{0,9}|null)[\]}]?,?){0,4}\}"#,
+        ) {
+            let table = note();
+            for text in [text, almost] {
+                let _ = table.check_data("send", &text);
+            }
+        }
+    }
+}

@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-/// What is wrong with a value, or with one within it.
+/// What is wrong with a value, or with one within it. It is small, because every value that fits
+/// could have one.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct Fault(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     words: Words,
     /// From what is wrong up to the whole value.
     steps: Vec<Step>,
@@ -31,32 +35,32 @@ pub(super) enum Step {
 }
 
 impl Fault {
-    pub(super) fn new(words: Words) -> Box<Self> {
-        Box::new(Self { words, steps: Vec::new() })
+    pub(super) fn new(words: Words) -> Self {
+        Self(Box::new(Inner { words, steps: Vec::new() }))
     }
 
     /// The fault is in this member or item of the value.
-    pub(super) fn within(mut self: Box<Self>, step: Step) -> Box<Self> {
-        self.steps.push(step);
+    pub(super) fn within(mut self, step: Step) -> Self {
+        self.0.steps.push(step);
         self
     }
 
     /// How far within the value the fault is.
     pub(super) fn depth(&self) -> usize {
-        self.steps.len()
+        self.0.steps.len()
     }
 }
 
 /// What follows the name of the action or event: `.tags[2]: expected string, found null`.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in self.steps.iter().rev() {
+        for step in self.0.steps.iter().rev() {
             match step {
                 Step::Member(name) => write!(formatter, ".{name}")?,
                 Step::Item(index) => write!(formatter, "[{index}]")?,
             }
         }
-        match &self.words {
+        match &self.0.words {
             Words::Expected(kind, found) => write!(formatter, ": expected {kind}, found {found}"),
             Words::Says(words) => write!(formatter, ": {words}"),
             Words::Than(words, bound) => write!(formatter, ": {words} than {bound}"),

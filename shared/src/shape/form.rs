@@ -159,7 +159,7 @@ impl Text {
                 json.push(']');
             }
             Self::Form(classes) => {
-                push(json, format_args!(r#"["string",{}]"#, quoted(&form(classes))))
+                push(json, format_args!(r#"["string",{}]"#, quoted(&form(classes))));
             }
             Self::Base64 => push(json, format_args!(r#"["string",{}]"#, quoted(BASE64))),
         }

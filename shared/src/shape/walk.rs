@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 4096;
 const NO_VARIANT: Words = Words::Says("not one of the variants");
 
 /// Where the value ends.
-type Result = std::result::Result<usize, Box<Fault>>;
+type Result = std::result::Result<usize, Fault>;
 
 /// A member of an object: its name, and where its value begins.
 struct Member<'a> {
@@ -55,11 +55,12 @@ impl<'a> Walk<'a> {
             return fail(Words::Says("nested too deeply"));
         }
         self.read(1);
+        let shape = match shape {
+            Shape::Reference(number) => self.shapes.get(*number).unwrap_or(shape),
+            shape => shape,
+        };
         match shape {
-            Shape::Reference(number) => match self.shapes.get(*number) {
-                Some(shape) => self.value(shape, at, level + 1),
-                None => fail(Words::Says("the table is damaged")),
-            },
+            Shape::Reference(_) => unreachable!("the compiler writes what it refers to"),
             Shape::Nullable(_) if byte(self.text, at) == b'n' => Ok(after_scalar(self.text, at)),
             Shape::Nullable(inner) => self.value(inner, at, level + 1),
             Shape::AnyOf(variants) => self.any_of(variants, at, level),
@@ -162,7 +163,7 @@ impl<'a> Walk<'a> {
         shape_of: impl Fn(usize) -> Option<&'a Shape>,
         at: usize,
         level: usize,
-    ) -> std::result::Result<(usize, usize), Box<Fault>> {
+    ) -> std::result::Result<(usize, usize), Fault> {
         let mut next = self.open(at, b'[', "array")?;
         let mut index = 0;
         while let Some(item) = self.next(next, index == 0, b']') {
@@ -243,7 +244,7 @@ impl<'a> Walk<'a> {
         at: usize,
         level: usize,
     ) -> Result {
-        let tagged = |fault: Box<Fault>| fault.within(Step::Member(tag.to_owned()));
+        let tagged = |fault: Fault| fault.within(Step::Member(tag.to_owned()));
         let mut next = self.open(at, b'{', "object")?;
         let mut first = true;
         while let Some(place) = self.next(next, first, b'}') {
@@ -304,7 +305,7 @@ impl<'a> Walk<'a> {
         if at < self.text.len() { Ok(at + 1) } else { fail(NOT_JSON) }
     }
 
-    fn member(&self, at: usize) -> std::result::Result<Member<'a>, Box<Fault>> {
+    fn member(&self, at: usize) -> std::result::Result<Member<'a>, Fault> {
         let end = after_string(self.text, at);
         let colon = after_space(self.text, end);
         if byte(self.text, at) != b'"' || byte(self.text, colon) != b':' {
@@ -330,7 +331,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn expected<T>(&self, kind: &'static str, at: usize) -> std::result::Result<T, Box<Fault>> {
+    fn expected<T>(&self, kind: &'static str, at: usize) -> std::result::Result<T, Fault> {
         fail(Words::Expected(kind, kind_of(byte(self.text, at))))
     }
 }
@@ -339,7 +340,7 @@ const WRONG_FORM: Words = Words::Says("not of the right form");
 const NOT_JSON: Words = Words::Says("not JSON");
 
 #[cold]
-fn fail<T>(words: Words) -> std::result::Result<T, Box<Fault>> {
+fn fail<T>(words: Words) -> std::result::Result<T, Fault> {
     Err(Fault::new(words))
 }
 
@@ -365,7 +366,7 @@ fn within_bounds<T: PartialOrd + ToString>(
     bounds: &Bounds<T>,
     under: &'static str,
     over: &'static str,
-) -> std::result::Result<(), Box<Fault>> {
+) -> std::result::Result<(), Fault> {
     match (&bounds.least, &bounds.most) {
         (Some(least), _) if size < least => fail(Words::Than(under, least.to_string())),
         (_, Some(most)) if size > most => fail(Words::Than(over, most.to_string())),

@@ -71,8 +71,15 @@ impl Compiler<'_> {
         if let Some(variants) = object.get("oneOf").or_else(|| object.get("anyOf")) {
             return self.variants(variants, object, path);
         }
-        if object.contains_key("$ref") || object.contains_key("properties") {
+        if object.contains_key("properties") {
             return self.object(object, path);
+        }
+        if object.contains_key("$ref") {
+            return Err(refuse(
+                path,
+                "it holds nothing but itself",
+                "give it something to end with",
+            ));
         }
         if let Some(names) = names(object) {
             let names = names.into_iter().map(str::to_owned).collect();
