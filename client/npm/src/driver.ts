@@ -3,7 +3,7 @@
 import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
 import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
 import { failure, GatewireError, Reason, rejection } from "./error.ts";
-import { type Part, Shapes } from "./shapes.ts";
+import { type Part, Shapes, written } from "./shapes.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -57,7 +57,7 @@ export class Driver implements CoreSession<AnyContract> {
   declare _options: Options;
   declare _compile: () => WebAssembly.Module;
   declare _core: Core;
-  /** Without any, nothing is checked. */
+  /** Without any, nothing is checked, and nothing that comes is made a bigint. */
   declare _shapes: Shapes | undefined;
   /** The id of the session. */
   declare _key: string;
@@ -80,7 +80,7 @@ export class Driver implements CoreSession<AnyContract> {
     this._contract = contract;
     this._url = url;
     this._options = options;
-    if (contract?.shapes && options.validate !== "off") this._shapes = new Shapes(contract.shapes);
+    if (contract?.shapes) this._shapes = new Shapes(contract.shapes, options.validate);
     this.ready = new Promise((resolve, reject) => {
       this._opened = resolve;
       this._failed = reject;
@@ -133,14 +133,8 @@ export class Driver implements CoreSession<AnyContract> {
 
   /** The data as it travels; throws when that is not as the contract says. */
   _json(action: string, data: unknown): string {
-    const json = JSON.stringify(data) ?? "null";
-    try {
-      this._check("data", action, data);
-    } catch {
-      // Right may be what travels: without fields that are undefined, with dates as texts.
-      this._check("data", action, JSON.parse(json));
-    }
-    return json;
+    this._check("data", action, { data });
+    return written(data);
   }
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
@@ -280,15 +274,16 @@ export class Driver implements CoreSession<AnyContract> {
     }
   }
 
-  _hear({ id, event, seq, data = null, error, accepted, welcome, ping, goaway, token }: any): void {
+  _hear(frame: any): void {
+    const { event, seq, error, accepted, welcome, ping, goaway, token } = frame;
+    const id = frame.id - this._offset;
     if (id) {
-      id -= this._offset;
       const pending = this._pending.get(id);
       if (accepted) return this._tell(Input.Accepted, id);
       this._pending.delete(id); // a late or second answer finds nobody
       try {
         if (error) throw told(error);
-        pending?._resolve(this._check("reply", pending._action, data));
+        pending?._resolve(this._check("reply", pending._action, frame));
       } catch (problem) {
         pending?._reject(problem);
       }
@@ -296,7 +291,7 @@ export class Driver implements CoreSession<AnyContract> {
     } else if (event) {
       const delivery = seq && this._core.event(seq, now());
       if (delivery === Delivery.Gap) this._emit(Hook.Gap);
-      if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, data), event);
+      if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
       this._tell(Input.Heard);
     } else if (welcome) {
       const { heartbeat, limits, seen = 0, resumed, gap } = welcome;
@@ -318,12 +313,12 @@ export class Driver implements CoreSession<AnyContract> {
     return Math.max(expires - Date.now(), SHORTEST);
   }
 
-  /** Throws why what travels is not what the contract says. */
-  _check(part: Part, name: string, value: unknown): unknown {
-    const words = part !== "data" && this._options.validate === "out" ? "" : this._shapes?.refusal(part, name, value);
+  /** The data of a frame as the application wants it; throws why it is not what the contract says. */
+  _check(part: Part, name: string, frame: { data?: unknown }): unknown {
+    const words = this._shapes?.refusal(part, name, frame);
     // Otherwise it reads as if what was sent were wrong.
     if (words) throw new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
-    return value;
+    return frame.data ?? null;
   }
 
   /** One listener's mistake does not keep the others from their value. */

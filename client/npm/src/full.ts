@@ -149,10 +149,10 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     if (typeof event === "string") super._emit("*", ...values);
   }
 
-  override _check(part: Part, name: string, data: unknown): unknown {
+  override _check(part: Part, name: string, frame: { data?: unknown }): unknown {
     const { incoming } = this._options;
-    if (incoming && part !== "data") ({ data } = incoming({ [part === "event" ? part : "action"]: name, data }));
-    return super._check(part, name, data);
+    if (incoming && part !== "data") frame = incoming({ [part === "event" ? part : "action"]: name, data: frame.data });
+    return super._check(part, name, frame);
   }
 
   _welcomed({ lastId = 0, connectionId, resumed, contract }: any): void {

@@ -44,7 +44,8 @@ export class PlainDriver extends FullDriver {
       const code = message.toLowerCase().replace(/ (.)/g, (_: string, letter: string) => letter.toUpperCase());
       this._report(new GatewireError(code, message, !/forbidden|invalid/.test(code)));
     } else {
-      this._emit(event ?? action, this._check("event", event ?? action, data), event ?? action);
+      const name = event ?? action;
+      this._emit(name, this._check("event", name, { data }), name);
     }
     this._tell(Input.Heard);
   }

@@ -31,7 +31,7 @@ test("TypeScript 5.9 finds the same lines wrong", () => {
 
 test("completion lists actions, events, fields and variants", () => {
   assert.deepEqual(completions("unfinished.ts"), {
-    action: ["remind", "sendMessage", "typing"],
+    action: ["remind", "sendMessage", "typing", "vote"],
     field: ["days", "note", "place", "text"],
     variant: ["friday", "monday"],
     event: ["*", "left", "message"],

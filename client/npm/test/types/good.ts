@@ -26,19 +26,24 @@ session.onUnauthorized(() => {});
 const { pending, seen }: Inspection = session.inspect();
 console.log(session.key, session.resumed, pending[0]?.action, seen + 1);
 
+// An integer of 64 bits.
+const { votes } = await session.send("vote", { for: 1n });
+const doubled: bigint = votes * 2n;
+
 const state: State = session.state;
 session.onState(({ state, code = 0, retryIn = 0 }) => console.log(state, code + retryIn));
 session.close();
 
 // Without a generated contract: a plain type.
 interface Mine {
-  actions: { add: { data: number[]; reply: number } };
+  actions: { add: { data: number[]; reply: number }; count: { data: bigint; reply: string } };
   events: { sum: number };
 }
 const mine: Session<Mine> = createSession<Mine>(new URL("ws://localhost/ws"), { token: "t", queueLength: 10 });
 await mine.ready;
 const sum: number = await mine.send("add", [1, 2]);
 mine.on("sum", (value) => value.toFixed());
+void mine.send("count", 2n ** 64n); // it travels as its digits
 
 // Every option.
 createSession<Mine>("ws://localhost/ws", {
@@ -62,4 +67,4 @@ const show = (open: Session<Chat>) => open.state;
 show(session);
 
 const failed = (error: unknown) => error instanceof GatewireError && error.temporary && error.code === "throttled";
-export { failed, less, nothing, posted, state, sum, total };
+export { doubled, failed, less, nothing, posted, state, sum, total };

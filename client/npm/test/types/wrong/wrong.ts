@@ -34,6 +34,10 @@ void session.send("remind", { text: "tea", days: [], place: {} });
 void session.send("remind", { text: "tea", days: [] });
 // A field that may be left out is not null.
 void session.send("remind", { text: "tea", days: [], place: null, note: null });
+// An integer of 64 bits is a bigint.
+void session.send("vote", { for: "1" });
+// It does not become a number by itself.
+void session.send("vote", { for: 1n }).then(({ votes }) => votes + 1);
 // A timeout is milliseconds.
 void session.send("typing", { room: "lobby" }, { timeout: "5s" });
 // The reply has no such field.
