@@ -120,12 +120,12 @@ export class Driver implements CoreSession<AnyContract> {
   /** Everything before this touches nothing that a server may lack. */
   _start(): void {
     if (this._core) return;
-    const random = crypto.getRandomValues(new Uint32Array(4));
-    this._key ??= random.join("-");
+    this._key ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
     this._core = instantiate(this._compile());
-    this._create(random[0]!);
+    this._create(Math.random() * 2 ** 32);
   }
 
+  /** `seed` spreads the attempts of many clients. */
   _create(seed: number): void {
     const { queueLength = 1000, queueBytes = 2 ** 20 } = this._options;
     this._core.create(queueLength, queueBytes, 0, 0, seed);
@@ -165,13 +165,12 @@ export class Driver implements CoreSession<AnyContract> {
     if (deadline < this._armed) {
       clearTimeout(this._timer);
       this._armed = deadline;
-      this._timer = setTimeout(() => this._ring(), Math.min(deadline - now(), LONGEST));
+      const ring = () => {
+        this._armed = Infinity;
+        this._tell(Input.Tick);
+      };
+      this._timer = setTimeout(ring, Math.min(deadline - now(), LONGEST));
     }
-  }
-
-  _ring(input = Input.Tick): void {
-    this._armed = Infinity;
-    this._tell(input);
   }
 
   _do(output: Output, detail: number, code: number, number: number): void {
