@@ -115,7 +115,7 @@ export interface Options extends CoreOptions {
   outgoing?: (message: Outgoing) => Outgoing;
   /** May change what comes, before it is checked. */
   incoming?: (message: Incoming) => Incoming;
-  /** Told what passes on the sockets, for a log or a panel. Tokens are left out. */
+  /** Told every frame that passes on the sockets, for a log or a panel. Tokens are left out. */
   trace?: (entry: TraceEntry) => void;
 }
 
@@ -132,13 +132,12 @@ export interface Incoming {
   readonly data: unknown;
 }
 
-/** What happened on a socket: it opened, a frame passed, it closed (here or there). */
+/** A frame that passed on a socket. */
 export interface TraceEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly kind: "open" | "sent" | "received" | "closed";
-  readonly frame?: string;
-  readonly code?: number;
+  readonly kind: "sent" | "received";
+  readonly frame: string;
 }
 
 /** What one send of `gatewire/core` may be told. */

@@ -191,7 +191,7 @@ export class Driver implements CoreSession<AnyContract> {
         this._line = this._attempt;
         break;
       case Output.Write:
-        this._line!.send(this._frame(pending, number + this._offset, seen));
+        this._write(this._frame(pending, number + this._offset, seen));
         break;
       case Output.WritePing:
         this._say({ ping: number, seen });
@@ -260,8 +260,12 @@ export class Driver implements CoreSession<AnyContract> {
     return `${JSON.stringify({ action, id, seen }).slice(0, -1)},"data":${_json}}`;
   }
 
-  _say(frame: object, socket = this._line): void {
-    socket!.send(JSON.stringify(frame));
+  _say(frame: object, socket?: WebSocket): void {
+    this._write(JSON.stringify(frame), socket);
+  }
+
+  _write(text: string, socket = this._line): void {
+    socket!.send(text);
   }
 
   _receive(text: string): void {
