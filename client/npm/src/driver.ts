@@ -235,7 +235,7 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   /** The token is a subprotocol, because no log has those. */
-  _open(url = this._url, protocols = [PROTOCOL, ...(this._token ? [`gatewire.token.${this._token}`] : [])], ...more: unknown[]): void {
+  _open(url = this._url, protocols = this._protocols(), ...more: unknown[]): void {
     const WebSocket = (this._options.WebSocket ?? globalThis.WebSocket) as new (...args: any[]) => WebSocket;
     try {
       const socket = new WebSocket(url, protocols, ...more);
@@ -248,6 +248,10 @@ export class Driver implements CoreSession<AnyContract> {
       // Tried again it would be the same. The message of the error may repeat the token.
       this._end(failure("!unusable", "", `: check URL, token and options.WebSocket (${(problem as Error).name})`));
     }
+  }
+
+  _protocols(): string[] {
+    return this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL];
   }
 
   _end(cause: unknown): void {
@@ -278,11 +282,11 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   _hear(frame: any): void {
-    const { event, seq, error, accepted, welcome, ping, goaway, token } = frame;
+    const { event, error, welcome, goaway, token } = frame;
     const id = frame.id - this._offset;
     if (id) {
+      if (frame.accepted) return this._tell(Input.Accepted, id);
       const pending = this._pending.get(id);
-      if (accepted) return this._tell(Input.Accepted, id);
       this._pending.delete(id); // a late or second answer finds nobody
       try {
         if (error) throw told(error);
@@ -292,22 +296,21 @@ export class Driver implements CoreSession<AnyContract> {
       }
       this._tell(Input.Answered, id);
     } else if (event) {
-      const delivery = seq && this._core.event(seq, now());
+      const delivery = frame.seq && this._core.event(frame.seq, now());
       if (delivery === Delivery.Gap) this._emit(Hook.Gap);
       if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
       this._tell(Input.Heard);
     } else if (welcome) {
-      const { heartbeat, limits, seen = 0, resumed, gap } = welcome;
-      const flags = (resumed && 1) | (gap && 2);
-      this._core.welcome(heartbeat, (this._limit = limits.message), limits.inFlight, seen, flags, this._left(welcome), now());
+      const { message, inFlight } = welcome.limits;
+      this._limit = message;
+      const flags = (welcome.resumed && 1) | (welcome.gap && 2);
+      this._core.welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
       this._run();
-    } else if (goaway) {
-      this._tell(Input.GoAway, goaway.in);
-    } else if (token) {
-      this._tell(Input.Expires, this._left(token));
     } else {
       if (error) this._report(told(error));
-      this._tell(ping ? Input.Ping : Input.Heard, ping);
+      if (goaway) this._tell(Input.GoAway, goaway.in);
+      else if (token) this._tell(Input.Expires, this._left(token));
+      else this._tell(frame.ping ? Input.Ping : Input.Heard, frame.ping);
     }
   }
 

@@ -143,7 +143,8 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   /** Told later, so that what it throws stops nothing here. */
   _trace(kind: api.TraceEntry["kind"], frame: string): void {
     const { trace } = this._options;
-    if (trace) queueMicrotask(() => trace({ at: Date.now(), kind, frame: frame.replace(/^{"token":".*/, '{"token":"…"}') }));
+    const shown = () => frame.replace(/^{"token":".*/, '{"token":"…"}');
+    if (trace) queueMicrotask(() => trace({ at: Date.now(), kind, frame: shown() }));
   }
 
   override _hear(frame: any): void {

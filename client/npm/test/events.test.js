@@ -146,7 +146,8 @@ test("a trace shows the frames that pass, without tokens", async (t) => {
 test("inspect shows what goes on", async (t) => {
   const page = openPage(t);
   const chat = { name: "chat", fingerprint: "f", actions: [], events: [] };
-  const session = createSession(chat, "wss://chat.test/ws?ticket=secret", { ...page.options, session: "0123456789abcdef" });
+  const options = { ...page.options, session: "0123456789abcdef" };
+  const session = createSession(chat, "wss://chat.test/ws?ticket=secret", options);
   await page.settle();
   page.sockets[0].welcome({ resumed: true, seen: 7, contract: "same" });
   session.on("message", () => {});
