@@ -10,11 +10,11 @@
 //! The text of a table is JSON:
 //!
 //! ```text
-//! table  = [1, {"data NAME": shape, "reply NAME": shape, "event NAME": shape, …}, list, …]
+//! table  = [1, {"data NAME": shape, "reply NAME": shape, "event NAME": shape, …}, ["JSON", 2], list, …]
 //!                                           by the names of actions and events
 //! shape  = list                             an array whose first item is the kind
 //!        | number                           the list at this place of the table
-//! list   = ["JSON"]                         anything
+//! list   = ["JSON", shape]                  anything; the shape of what is in it is the same
 //!        | ["null"] | ["boolean"]
 //!        | ["number", least?, most?]        bounds are included, and left out where there are none
 //!        | ["integer", least?, most?]       without point and exponent
@@ -93,7 +93,7 @@ impl Table {
                 shape.write(&mut text);
             }
         }
-        text.push('}');
+        text.push_str(&format!(r#"}},["JSON",{}]"#, form::ANY));
         for shape in &shapes {
             text.push(',');
             shape.write(&mut text);
@@ -243,10 +243,10 @@ mod tests {
         assert_eq!(
             note().as_str(),
             concat!(
-                r#"[1,{"data send":2,"reply send":["null"],"event said":["string"]},"#,
-                r#"["object",null,2,["room","é","at","form","tags","who"],["string",1,4],["JSON"],"#,
+                r#"[1,{"data send":3,"reply send":["null"],"event said":["string"]},["JSON",2],"#,
+                r#"["object",null,2,["room","é","at","form","tags","who"],["string",1,4],2,"#,
                 r#"["?",["integer",0,255]],["string","^[a-z\\x2d]{1,}[\\x2e]{0,1}$"],"#,
-                r#"["array",["string"],0,3],2]]"#,
+                r#"["array",["string"],0,3],3]]"#,
             )
         );
     }

@@ -3,7 +3,8 @@
 import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
 import { Input, instantiate, Output } from "./core.ts";
 import { GatewireError } from "./error.ts";
-import { type Part, Shapes, written } from "./shapes.ts";
+import { type Part, Shapes } from "./shapes.ts";
+import { type Frame, written } from "./written.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -91,9 +92,10 @@ export class Driver implements Session<AnyContract> {
 
   send(action: string, data: unknown, options?: SendOptions): Promise<any> {
     return new Promise((resolve, reject) => {
-      const refused = this.#refusal("data", action, { data });
+      const frame = { data };
+      const refused = this.#refusal("data", action, frame);
       if (refused) throw refused;
-      const json = written(data);
+      const json = written(frame);
       const id = this.#core.next_id();
       const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
       this.#pending.set(id, { action, text, resolve, reject });
@@ -274,7 +276,7 @@ export class Driver implements Session<AnyContract> {
   }
 
   /** Why the `data` of a frame is not what the contract says. */
-  #refusal(part: Part, name: string, frame: { data?: unknown }): GatewireError | undefined {
+  #refusal(part: Part, name: string, frame: Frame): GatewireError | undefined {
     const words = this.#shapes?.refusal(part, name, frame);
     if (!words) return;
     // Otherwise it reads as if what was sent were wrong.

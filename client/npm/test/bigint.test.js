@@ -5,7 +5,7 @@ import { openPage } from "./fake-socket.js";
 
 const signed = ["int64", "-9223372036854775808", "9223372036854775807"];
 const unsigned = ["int64", "0", "18446744073709551615"];
-const total = ["object", ["JSON"], 1, ["cents", "parts", "note"], signed, ["array", ["?", unsigned]], ["string"]];
+const total = ["object", 2, 1, ["cents", "parts", "note"], signed, ["array", ["?", unsigned]], ["string"]];
 
 const bank = {
   name: "bank",
@@ -14,16 +14,17 @@ const bank = {
   shapes: JSON.stringify([
     1,
     {
-      "data add": 2,
-      "reply add": 2,
+      "data add": 3,
+      "reply add": 3,
       "data count": unsigned,
       "reply count": unsigned,
-      "data say": ["object", null, 1, ["text", "more"], ["string"], ["JSON"]],
-      "event total": 2,
+      "data say": ["object", null, 1, ["text", "more"], ["string"], 2],
+      "event total": 3,
       "event counted": signed,
       // The first fits until its last member; its conversions must not stay.
       "event guess": ["|", ["array", null, 2, 2, signed, ["null"]], ["array", ["string"]]],
     },
+    ["JSON", 2],
     total,
   ]),
 };

@@ -9,17 +9,17 @@ const chat = {
   actions: ["sendMessage", "typing"],
   events: ["message"],
   shapes: table({
-    "data sendMessage": ["object", ["JSON"], 1, ["room", "tags"], ["string"], ["array", ["string"]]],
-    "reply sendMessage": ["object", ["JSON"], 1, ["id"], ["integer", 0, 255]],
+    "data sendMessage": ["object", 2, 1, ["room", "tags"], ["string"], ["array", ["string"]]],
+    "reply sendMessage": ["object", 2, 1, ["id"], ["integer", 0, 255]],
     "data typing": ["string"],
     "reply typing": ["null"],
-    "event message": ["object", ["JSON"], 1, ["text", "at"], ["string"], ["?", ["number"]]],
+    "event message": ["object", 2, 1, ["text", "at"], ["string"], ["?", ["number"]]],
   }),
 };
 
-/** A table of these shapes; a number is the place of a list, of which the first is at 2. */
+/** A table of these shapes; a number is the place of a list, of which the first is at 3. */
 function table(named, ...lists) {
-  return JSON.stringify([1, named, ...lists]);
+  return JSON.stringify([1, named, ["JSON", 2], ...lists]);
 }
 
 const right = { room: "lobby", tags: ["a"] };
@@ -155,8 +155,8 @@ test("what is sent may have dates, getters and functions, and is not copied", as
 
 test("an enum of enums cannot keep it busy for ever", async (t) => {
   const page = openPage(t);
-  const half = (end) => ["object", null, 2, ["next", end], 2, ["null"]];
-  const shapes = table({ "data typing": 2 }, ["|", half("x"), half("y"), ["null"]]);
+  const half = (end) => ["object", null, 2, ["next", end], 3, ["null"]];
+  const shapes = table({ "data typing": 3 }, ["|", half("x"), half("y"), ["null"]]);
   const { session } = await page.open({}, { ...chat, shapes });
   let value = {};
   for (let depth = 0; depth < 60; depth++) value = { next: value };
@@ -165,7 +165,7 @@ test("an enum of enums cannot keep it busy for ever", async (t) => {
 
 test("a shape that is itself is no loop", async (t) => {
   const page = openPage(t);
-  const shapes = table({ "data typing": 2, "data say": 3 }, ["?", 2], ["|", 3]);
+  const shapes = table({ "data typing": 3, "data say": 4 }, ["?", 3], ["|", 4]);
   const { session } = await page.open({}, { ...chat, shapes });
   await assert.rejects(session.send("typing", 1), { message: "typing: nested too deeply" });
   await assert.rejects(session.send("say", 1), { message: "say: not one of the variants" });
