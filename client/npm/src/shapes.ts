@@ -28,9 +28,8 @@ export class Shapes {
 
   /** Why `frame.data` is not what the contract says. What it does not name passes. */
   refusal(part: Part, name: string, frame: Frame): string | undefined {
-    const [version, named] = this.#table;
     const goesOut = part === "data";
-    const shape = version === 1 && named[`${part} ${name}`]; // the future's are left to the server
+    const shape = this.#table[0][`${part} ${name}`];
     const believed = this.#validate === "off" || (this.#validate === "out" && !goesOut);
     if (!shape || (believed && (goesOut || !this.#converts))) return;
     const walk = new Walk(this.#table, frame, goesOut);

@@ -66,7 +66,7 @@ export class Walk {
 
   #members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
     const [, others, how, names = []] = shape;
-    const keys = Object.keys(value).filter((name) => value[name] !== undefined && typeof value[name] !== "function");
+    const keys = Object.keys(value).filter((name) => value[name] !== undefined);
     if (typeof how === "string") {
       if (!keys.includes(how)) return ["missing field", how];
       const fault = this.#within(["string", names], value, how, level);
@@ -120,7 +120,7 @@ function kindOf(value: any): string {
 /** What is wrong with a string: its form, that it is none of several, or its length. */
 function wrongText(value: string, how: any, most: number): Fault | undefined {
   const isText = (value as any).isWellFormed?.() ?? true; // no half of a surrogate pair; Node 20, Safari 16.4
-  if (!isText || (typeof how === "string" && !RegExp(how).test(value))) return ["not of the right form"];
+  if (!isText || (typeof how === "string" && !RegExp(how).test(value))) return ["of the wrong form"];
   if (typeof how === "number") {
     const characters = value.replace(/[\ud800-\udbff]/g, ""); // those that are pairs lose a half
     return beyond(characters.length, how, most, "shorter", "longer");

@@ -77,10 +77,10 @@ pub(super) struct Class {
 }
 
 /// How the text of a table refers to anything, which is the list at this place of it.
-pub(super) const ANY: &str = "2";
+pub(super) const ANY: &str = "1";
 
 /// The place of the first of the lists that are the contract's own.
-const FIRST_REFERENCE: usize = 3;
+const FIRST_REFERENCE: usize = 2;
 
 /// Base64 with padding whose unused bits are zero, as a regular expression.
 const BASE64: &str =
