@@ -3,7 +3,8 @@
 import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
 import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
 import { failure, GatewireError, Reason, rejection } from "./error.ts";
-import { type Part, Shapes, written } from "./shapes.ts";
+import { type Part, Shapes } from "./shapes.ts";
+import { type Frame, written } from "./written.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -133,8 +134,9 @@ export class Driver implements CoreSession<AnyContract> {
 
   /** The data as it travels; throws when that is not as the contract says. */
   _json(action: string, data: unknown): string {
-    this._check("data", action, { data });
-    return written(data);
+    const frame = { data };
+    this._check("data", action, frame);
+    return written(frame);
   }
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
@@ -320,7 +322,7 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   /** The data of a frame as the application wants it; throws why it is not what the contract says. */
-  _check(part: Part, name: string, frame: { data?: unknown }): unknown {
+  _check(part: Part, name: string, frame: Frame): unknown {
     const words = this._shapes?.refusal(part, name, frame);
     // Otherwise it reads as if what was sent were wrong.
     if (words) throw new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);

@@ -9,6 +9,7 @@ import { watch } from "./page.ts";
 import { Sent } from "./sent.ts";
 import type { Part } from "./shapes.ts";
 import { claims, travel } from "./token.ts";
+import type { Frame } from "./written.ts";
 
 /** By how many milliseconds the clock on the wall must get ahead of the timers' for the machine to have slept. */
 const SLEPT = 5_000;
@@ -159,7 +160,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     if (typeof event === "string") super._emit("*", ...values);
   }
 
-  override _check(part: Part, name: string, frame: { data?: unknown }): unknown {
+  override _check(part: Part, name: string, frame: Frame): unknown {
     const { incoming } = this._options;
     if (incoming && part !== "data") frame = incoming({ [part === "event" ? part : "action"]: name, data: frame.data });
     return super._check(part, name, frame);

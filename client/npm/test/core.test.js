@@ -6,7 +6,7 @@ import { connect, createSession, GatewireError } from "gatewire/core";
 import { openPage } from "./fake-socket.js";
 
 const ADDRESS = "wss://chat.test/ws";
-const shapes = '[1,{"data typing":["string"],"reply typing":["null"]}]';
+const shapes = '[{"data typing":["string"],"reply typing":["null"]}]';
 const chat = { name: "chat", fingerprint: "f", actions: ["typing"], events: [], shapes };
 
 /** An open session of the core. */
