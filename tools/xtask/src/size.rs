@@ -7,15 +7,14 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Package, process};
 
-/// Prints the bytes of each file named, gzipped (level 9) and by brotli (quality 11), one file a line.
-/// Node has both, and is there anyway.
+/// Prints the bytes of a file: as it is, and by brotli (quality 11).
 const MEASURE: &str = "
-const { readFileSync } = require('node:fs');
-const { gzipSync, brotliCompressSync } = require('node:zlib');
-for (const path of process.argv.slice(1)) {
-  const file = readFileSync(path);
-  console.log(file.length, gzipSync(file, { level: 9 }).length, brotliCompressSync(file).length);
-}";
+const file = require('node:fs').readFileSync(process.argv[1]);
+console.log(file.length, require('node:zlib').brotliCompressSync(file).length);";
+
+/// Prints the bytes of a file by the program `gzip` (level 9). Node's own is Chromium's, which is made for
+/// speed, misses matches of three bytes and so needs 1.3 % more than what servers send.
+const GZIP: &str = "gzip -9 --stdout -- \"$1\" | wc -c";
 
 /// The files that are weighed.
 const FILES: [&str; 5] = ["index.js", "core.js", "slim.js", "gatewire.wasm", "react.js"];
@@ -46,10 +45,12 @@ pub(crate) fn report(package: &Package, budgets: &[(&str, usize)]) -> Result<()>
 }
 
 fn measure(path: &Path) -> Result<Size> {
-    let printed = process::output(Command::new("node").args(["--eval", MEASURE]).arg(path))?;
+    let mut node = Command::new("node");
+    let mut shell = Command::new("sh");
+    let printed = process::output(node.args(["--eval", MEASURE]).arg(path))?
+        + &process::output(shell.args(["-c", GZIP, "sh"]).arg(path))?;
     let mut numbers = printed.split_whitespace().map(str::parse);
-    let mut next = || {
-        numbers.next().context("node printed too few numbers")?.context("node printed no number")
-    };
-    Ok(Size { raw: next()?, gzip: next()?, brotli: next()? })
+    let mut next = || numbers.next().context("too few numbers")?.context("no number");
+    let (raw, brotli, gzip) = (next()?, next()?, next()?);
+    Ok(Size { raw, gzip, brotli })
 }
