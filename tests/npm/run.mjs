@@ -89,10 +89,9 @@ for (const bundler of ["turbopack", "webpack"]) {
     await run(next, ["build", `--${bundler}`], folder, environment);
     const server = start(t, next, ["start", "--hostname", "127.0.0.1", "--port", "0"], folder, environment);
     const [, url] = await server.prints(/(http:\/\/127\.0\.0\.1:[1-9]\d*)/);
-    const rendered = await (await fetch(await address(url, bundler))).text();
-    assert.match(rendered, /data-state="idle"/);
+    assert.match(await read(await address(url, bundler)), /data-state="idle"/);
     assert.deepEqual(await open(url, bundler), { text: one(bundler), sockets: 1, complaints: [] });
-    assert.equal(await (await fetch(await address(`${url}/api/trip`, bundler))).text(), one(`${bundler}-api`));
+    assert.equal(await read(await address(`${url}/api/trip`, bundler)), one(`${bundler}-api`));
     assert.doesNotMatch(server.printed(), /error/i);
   });
 }
@@ -104,6 +103,11 @@ async function address(page, room) {
 
 async function open(page, room) {
   return visit(browser, await address(page, room));
+}
+
+async function read(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+  return response.text();
 }
 
 /** What a round trip says. */
