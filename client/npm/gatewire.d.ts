@@ -60,7 +60,7 @@ export type Verdict = "same" | "compatible" | "differs";
 /** What a session of `gatewire/core` may be told when it is made. */
 export interface CoreOptions {
   /** Who this is: a token, or what fetches one. It is asked before each attempt to connect, and before a token ends. */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | Promise<string>) | undefined;
   /** How long a send waits for its reply, in milliseconds; 60,000 by default. */
   timeout?: number;
   /** How many sends may wait for a connection; 1,000 by default. */
@@ -101,7 +101,7 @@ export interface Options extends CoreOptions {
    * `sessionStorage` for example, it goes on after the page was loaded again: the events in between come, in order.
    * Two pages with one name are one session: the newer has it.
    */
-  session?: string;
+  session?: string | undefined;
   /** `plain` is for servers that speak what API Gateway speaks: no replies, no resumption, 32 KiB a message. */
   protocol?: "gatewire" | "plain";
   /**
@@ -117,7 +117,7 @@ export interface Options extends CoreOptions {
   /** May change what comes, before it is checked. */
   incoming?: (message: Incoming) => Incoming;
   /** Told every frame that passes on the sockets, for a log or a panel. Tokens are left out. */
-  trace?: (entry: TraceEntry) => void;
+  trace?: ((entry: TraceEntry) => void) | undefined;
 }
 
 /** What `options.outgoing` is shown. */
@@ -152,9 +152,9 @@ export interface SendOptions extends CoreSendOptions {
   /** How long it may wait for a connection, in milliseconds. */
   ttl?: number;
   /** Cancels the send. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Takes the place of a send with the same key that still waits for a connection: that one is `replaced`. */
-  key?: string;
+  key?: string | undefined;
 }
 
 /**
