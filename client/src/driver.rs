@@ -131,8 +131,12 @@ impl Driver {
             let machine = &mut self.core.lock().machine;
             let text = to_server::action(route, machine.next_id(), data);
             let size = text.len();
-            let answer = self.answers.wait(machine.next_id(), text);
-            (machine.send(size, timeout, Millis::MAX, self.place.now()), answer)
+            let id = machine.next_id();
+            let answer = self.answers.wait(id, text);
+            if let Err(reason) = machine.send(size, timeout, Millis::MAX, self.place.now()) {
+                self.answers.tell(id, Err(reason.into()));
+            }
+            (id, answer)
         };
         self.run();
         (id, answer)

@@ -141,11 +141,14 @@ export class Driver implements CoreSession<AnyContract> {
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
     if (!this._core) this.connect();
-    this._pending.set((pending._id = this._core.next_id()), pending);
+    const id = this._core.next_id();
     const { length } = pending._json;
     // What is surely within the limit needs no counting.
     const size = length * 3 < this._limit ? length : new TextEncoder().encode(pending._json).length;
-    this._core.send(size + ENVELOPE, timeout, ttl, now());
+    const refusal = this._core.send(size + ENVELOPE, timeout, ttl, now());
+    if (refusal) throw this._why((refusal & 255) - 1, refusal >>> 16, pending);
+    pending._id = id;
+    this._pending.set(id, pending);
     this._run();
   }
 
@@ -209,7 +212,7 @@ export class Driver implements CoreSession<AnyContract> {
         break;
       case Output.Reject:
         this._pending.delete(number);
-        pending?._reject(detail === Reason.Closed ? this._cause : rejection(detail, code, `${pending._action}: `));
+        pending?._reject(this._why(detail, code, pending));
         break;
       case Output.State: {
         const state = (this.state = STATES[detail]!);
@@ -221,6 +224,11 @@ export class Driver implements CoreSession<AnyContract> {
         this._emit(Hook.State, { state, ...(code && { code }), ...(number && { retryIn: number }) });
       }
     }
+  }
+
+  /** Why a send has no answer. */
+  _why(reason: Reason, code: number, { _action }: Pending): unknown {
+    return reason === Reason.Closed ? this._cause : rejection(reason, code, `${_action}: `);
   }
 
   /** Until this answers it is not called again. */
