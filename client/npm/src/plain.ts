@@ -18,8 +18,8 @@ export class PlainDriver extends FullDriver {
     if (output === Output.Promote) this._tell(Input.Expires, this._left({}));
   }
 
-  override _why(reason: Reason, code: number, pending: Pending): unknown {
-    if (reason !== Reason.TooLarge) return super._why(reason, code, pending);
+  override _why(reason: Reason, pending: Pending): unknown {
+    if (reason !== Reason.TooLarge) return super._why(reason, pending);
     return failure("!tooLarge", `${pending._action}: `, " for a frame of API Gateway (32 KiB)");
   }
 

@@ -147,5 +147,5 @@ test("a session that another page took over is closed", async (t) => {
   const { session, socket } = await page.open({ session: KEY });
   socket.end(4409);
   assert.equal(session.state, "closed");
-  await assert.rejects(session.send("typing", {}), { code: "ended", message: "typing: ended 4409" });
+  await assert.rejects(session.send("typing", {}), { code: "ended", message: "ended 4409" });
 });
