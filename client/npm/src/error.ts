@@ -25,7 +25,7 @@ export const enum Reason {
 }
 
 /** Codes, in the order of `Reason`. After a `!` the same will not work later either. */
-const CODES = "timeout queueFull !tooLarge !closed !lost !ended expired dropped".split(" ");
+const CODES = ["timeout", "queueFull", "!tooLarge", "!closed", "!lost", "!ended", "expired", "dropped"];
 
 /** An error of this side, which says its code in words: `sendMessage: queue full`. */
 export function failure(code: string, subject = "", more = ""): GatewireError {
