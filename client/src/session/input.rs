@@ -14,6 +14,7 @@ use super::{ActionId, Millis};
 /// [`Output::Promote`]: super::Output::Promote
 /// [`Output::CloseSocket`]: super::Output::CloseSocket
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Input {
     /// The application wants a connection. Also ends a wait for the next attempt.
     Connect,

@@ -6,6 +6,7 @@ use super::{ActionId, Millis, list::List};
 
 /// What to do, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Output {
     /// Ask the application for a token, then tell [`TokenReady`](super::Input::TokenReady) or
     /// [`TokenFailed`](super::Input::TokenFailed). It is not asked again before it has answered.
