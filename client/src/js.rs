@@ -90,7 +90,7 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    core().session.handle_welcome(&welcome, now as Millis);
+    core().session.handle_welcome(welcome, now as Millis);
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
@@ -114,8 +114,8 @@ pub fn seen() -> f64 {
 /// Every other input, by its place in [`Input`] without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
-    let input = self::input(input, number);
-    core().session.handle(input, now as Millis);
+    let mut core = core();
+    core.session.handle(self::input(input, number), now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
@@ -159,8 +159,8 @@ fn input(input: u32, number: f64) -> Input {
         3 => Input::TokenReady,
         4 => Input::TokenFailed,
         5 => Input::Opened,
-        6 => Input::Closed(CloseCode(number as u16)),
-        7 => Input::Failed(CloseCode(number as u16)),
+        6 => Input::Closed(CloseCode(id as u16)),
+        7 => Input::Failed(CloseCode(id as u16)),
         8 => Input::Accepted(id),
         9 => Input::Answered(id),
         10 => Input::Ping(id),
@@ -170,7 +170,7 @@ fn input(input: u32, number: f64) -> Input {
         14 => Input::Wake,
         15 => Input::Doubt,
         16 => Input::Suspend,
-        17 => Input::Buffered(number as usize),
+        17 => Input::Buffered(id as usize),
         _ => Input::Tick,
     }
 }

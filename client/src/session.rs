@@ -204,28 +204,34 @@ impl Session {
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
         self.now = now;
+        if input.is_frame() {
+            self.heard();
+        }
         match input {
             Input::Connect => self.connect(),
             Input::Close => self.close(),
-            Input::Cancel(id) => self.outbox.remove(id),
+            Input::Cancel(id) | Input::Answered(id) => self.outbox.remove(id),
             Input::TokenReady => self.token(true),
             Input::TokenFailed => self.token(false),
             Input::Opened => self.opened(),
             Input::Closed(code) => self.closed(code),
             Input::Failed(code) => self.failed(code),
-            Input::Welcome(welcome) => self.welcome(&welcome),
+            Input::Welcome(welcome) => self.welcome(welcome),
+            Input::Accepted(id) => self.outbox.accept(id),
+            Input::Ping(number) => self.say(Output::WritePong { number }),
+            Input::GoAway { delay } => self.go_away(delay),
+            Input::Expires { delay } => self.expires(delay),
             Input::Wake => self.wake(),
             Input::Doubt => self.doubt(),
             Input::Suspend => self.suspend(),
             Input::Buffered(bytes) => self.buffered(bytes),
-            Input::Tick => {}
-            frame => self.frame(frame),
+            Input::Heard | Input::Tick => {}
         }
         self.due();
     }
 
     /// [`Input::Welcome`]
-    pub(crate) fn handle_welcome(&mut self, welcome: &Welcome, now: Millis) {
+    pub(crate) fn handle_welcome(&mut self, welcome: Welcome, now: Millis) {
         self.now = now;
         self.welcome(welcome);
         self.due();
@@ -264,20 +270,10 @@ impl Session {
         Some(Output::Reject { id, reason })
     }
 
-    /// A frame came on the line.
-    fn frame(&mut self, frame: Input) {
-        self.heard();
-        match frame {
-            Input::Accepted(id) => self.outbox.accept(id),
-            Input::Answered(id) => self.outbox.remove(id),
-            Input::Ping(number) => self.say(Output::WritePong { number }),
-            Input::GoAway { delay } => {
-                let leave = self.timers.at(Timer::Leave).min(self.now.saturating_add(delay));
-                self.timers.set(Timer::Leave, leave);
-            }
-            Input::Expires { delay } => self.expires(delay),
-            _ => {}
-        }
+    /// The server wants this client elsewhere; the earliest time that it names counts.
+    fn go_away(&mut self, delay: Millis) {
+        let before = self.timers.at(Timer::Leave).saturating_sub(self.now);
+        self.ring_in(Timer::Leave, before.min(delay));
     }
 
     fn buffered(&mut self, bytes: usize) {

@@ -68,6 +68,21 @@ pub enum Input {
     Tick,
 }
 
+impl Input {
+    /// Whether it came on the line, and so shows that the peer is there.
+    pub(super) fn is_frame(&self) -> bool {
+        matches!(
+            self,
+            Self::Accepted(_)
+                | Self::Answered(_)
+                | Self::Ping(_)
+                | Self::GoAway { .. }
+                | Self::Expires { .. }
+                | Self::Heard
+        )
+    }
+}
+
 /// The server's words, from the frame `welcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Welcome {

@@ -80,7 +80,7 @@ impl Session {
         }
         self.attempt = Attempt::Welcome;
         if self.is_plain() {
-            self.welcome(&PLAIN_WELCOME);
+            self.welcome(PLAIN_WELCOME);
             self.ring_in(Timer::Leave, PLAIN_AGE);
         } else {
             self.line.has_rival = true;
@@ -88,7 +88,7 @@ impl Session {
         }
     }
 
-    pub(super) fn welcome(&mut self, welcome: &Welcome) {
+    pub(super) fn welcome(&mut self, welcome: Welcome) {
         if self.attempt != Attempt::Welcome {
             return;
         }
@@ -111,7 +111,7 @@ impl Session {
 
     /// Events came on the older line while the server was writing this welcome, so the counter may be
     /// ahead of it.
-    fn catch_up(&mut self, welcome: &Welcome) {
+    fn catch_up(&mut self, welcome: Welcome) {
         let seen = self.seen.unwrap_or(0);
         let forgotten = self.seen.is_some() && !welcome.resumed;
         let missed = welcome.gap && seen < welcome.seen;
