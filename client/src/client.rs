@@ -163,12 +163,12 @@ impl<C: Contract> Client<C> {
 
     fn send_in<A: Action<Contract = C>>(&self, action: &A, options: SendOptions) -> Sent<A> {
         let driver = self.driver();
-        match serde_json::to_string(action) {
-            Ok(data) => {
-                let (id, awaited) = driver.send(A::ROUTE, data, options.within(driver.options()));
-                Sent::new(driver, id, awaited)
-            }
-            Err(source) => Sent::failed(Error::Unwritable(Arc::new(source))),
+        let sent = serde_json::to_string(action)
+            .map_err(|source| Error::Unwritable(Arc::new(source)))
+            .and_then(|data| driver.send(A::ROUTE, data, options.within(driver.options())));
+        match sent {
+            Ok((id, awaited)) => Sent::new(driver, id, awaited),
+            Err(reason) => Sent::failed(reason),
         }
     }
 

@@ -174,26 +174,24 @@ impl Driver {
         route: &'static str,
         data: String,
         sending: Sending,
-    ) -> (ActionId, Awaited) {
+    ) -> Result<(ActionId, Awaited), Error> {
         let frame = Frame { route, data };
-        let (id, awaited, replaced) = {
+        let (sent, replaced) = {
             let core = &mut *self.core.lock();
             let now = self.place.now();
             let replaced = self.answers.take_waiting(sending.key.as_deref());
             for (id, _) in &replaced {
                 core.machine.handle(Input::Cancel(*id), now);
             }
-            let id = core.machine.next_id();
-            let size = self.size(&frame, id + core.offset.unwrap_or(0));
-            let awaited = self.answers.wait(id, frame, sending.key);
-            core.machine.send(size, sending.timeout, sending.ttl, now);
-            (id, awaited, replaced)
+            let size = self.size(&frame, core.machine.next_id() + core.offset.unwrap_or(0));
+            let sent = core.machine.send(size, sending.timeout, sending.ttl, now);
+            (sent.map(|id| (id, self.answers.wait(id, frame, sending.key))), replaced)
         };
         for (_, waiting) in replaced {
             waiting.settle(Err(Error::Replaced));
         }
         self.run();
-        (id, awaited)
+        sent.map_err(|reason| self.rejection(reason))
     }
 
     /// Nobody waits for this answer any more.

@@ -38,26 +38,27 @@ mod outbox;
 mod output;
 mod pending;
 mod sockets;
+mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
 use self::{
     attempt::Attempt,
     backoff::Backoff,
-    line::{Duty, Flow, Line},
-    outbox::Outbox,
+    line::{Flow, Line, Token},
+    outbox::{Due, Outbox},
     output::Outputs,
     pending::Pending,
+    timers::{Timer, Timers},
 };
 pub use self::{
     backoff::{BASE, CEILING, STABLE, delay},
-    heartbeat::{PATIENCE, PROBE, SHORTEST},
+    heartbeat::{FRESH, PATIENCE, PROBE, SHORTEST},
     input::{Input, Welcome},
-    line::REFRESH_AHEAD,
     options::{Options, Overflow, Protocol},
     output::{Delivery, Output, Rejection, Socket, State},
     pending::REWRITABLE,
-    sockets::{FRESH, PLAIN_AGE, PLAIN_IDLE, PLAIN_MESSAGE, REFRESH_AGAIN},
+    sockets::{PLAIN_AGE, PLAIN_IDLE, PLAIN_MESSAGE, REFRESH_AGAIN, REFRESH_AHEAD},
 };
 
 /// Milliseconds on the driver's monotonic clock; where it began is the driver's business.
@@ -79,16 +80,19 @@ pub const MEASURE: Millis = 50;
 
 /// The client's side of a conversation, over any number of sockets.
 #[derive(Debug)]
+#[repr(C)] // the lists come last: what is before them has short addresses in the npm package
 pub struct Session {
     options: Options,
-    line: Option<Line>,
+    line: Line,
     attempt: Attempt,
+    /// Why there will be no other attempt, if that is so.
+    ended: Rejection,
+    timers: Timers,
     /// The state that was told last.
     told: State,
     /// Whether the driver is fetching a token; an attempt may end before the fetch does.
     fetching: bool,
     backoff: Backoff,
-    outbox: Outbox,
     /// The server's limits, or the defaults until it has told them.
     limits: Limits,
     /// The number of the last ping.
@@ -98,37 +102,47 @@ pub struct Session {
     /// When something happened last.
     now: Millis,
     outputs: Outputs,
+    outbox: Outbox,
 }
 
 impl Session {
     /// A session that nobody has connected yet. `seed` should differ between clients: it spreads
     /// their attempts.
     #[must_use]
-    pub fn new(options: Options, seed: u32) -> Self {
-        let mut limits = Limits::default();
-        if options.protocol == Protocol::Plain {
-            limits.message = PLAIN_MESSAGE;
-        }
-        Self {
+    pub const fn new(options: Options, seed: u32) -> Self {
+        let mut session = Self {
             options,
-            line: None,
+            line: Line::DOWN,
             attempt: Attempt::Idle,
+            ended: Rejection::Closed,
+            timers: Timers::new(),
             told: State::Idle,
             fetching: false,
-            backoff: Backoff::new(seed),
-            outbox: Outbox::new(),
-            limits,
+            backoff: Backoff::new(0),
+            limits: Limits { message: Limits::MESSAGE, in_flight: Limits::IN_FLIGHT },
             pings: 0,
             seen: None,
             now: 0,
-            outputs: Outputs::default(),
+            outputs: Outputs::new(),
+            outbox: Outbox::new(),
+        };
+        session.set_up(options, seed);
+        session
+    }
+
+    /// Makes a session that nobody has connected yet a new one with other options.
+    pub(crate) const fn set_up(&mut self, options: Options, seed: u32) {
+        self.options = options;
+        self.backoff = Backoff::new(seed);
+        if let Protocol::Plain = options.protocol {
+            self.limits.message = PLAIN_MESSAGE;
         }
     }
 
     /// Where the session is: open while there is a line, otherwise where the attempt is.
     #[must_use]
     pub fn state(&self) -> State {
-        if self.line.is_some() { State::Open } else { self.attempt.state() }
+        if self.line.is_up() { State::Open } else { self.attempt.state() }
     }
 
     /// The id that the next [`send`](Self::send) gives, so that a driver can write the whole frame
@@ -147,25 +161,38 @@ impl Session {
 
     /// Takes an action whose frame has `size` bytes and whose caller waits `timeout` milliseconds
     /// ([`TIMEOUT`] by default) and wants it written within `ttl`; [`Millis::MAX`] is for ever. Then
-    /// poll: it may be rejected already.
-    pub fn send(&mut self, size: usize, timeout: Millis, ttl: Millis, now: Millis) -> ActionId {
-        let id = self.outbox.take_id();
-        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
-        let mut pending = Pending::new(id, size, deadline, last_call);
-        let at_once = self.writable().is_some_and(|in_flight| self.outbox.len() < in_flight);
-        let is_small = size <= self.limits.message; // else it goes, without taking another's place
-        if is_small && !at_once && !self.outbox.make_room(size, &self.options) {
-            pending.rejection = Some(Rejection::QueueFull);
+    /// poll. What is refused here is not heard of again, and its id is the next one's.
+    pub fn send(
+        &mut self,
+        size: usize,
+        timeout: Millis,
+        ttl: Millis,
+        now: Millis,
+    ) -> Result<ActionId, Rejection> {
+        if self.attempt == Attempt::Closed {
+            return Err(self.ended);
         }
-        self.outbox.push(pending);
-        self.handle(Input::Tick, now);
-        id
+        if size > self.limits.message {
+            return Err(Rejection::TooLarge);
+        }
+        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        if !self.outbox.make_room(size, at_once, &self.options) {
+            return Err(Rejection::QueueFull);
+        }
+        let id = self.next_id();
+        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
+        self.outbox.push(Pending::new(id, size, deadline, last_call));
+        self.now = now;
+        self.due();
+        Ok(id)
     }
 
     /// Takes the event of this number, a frame of the line's; then poll. Only what is
     /// [`Delivery::Duplicate`] is not for the application.
     pub fn event(&mut self, number: u64, now: Millis) -> Delivery {
-        self.handle(Input::Heard, now);
+        self.now = now;
+        self.heard();
+        self.due();
         let last = self.seen.unwrap_or(0);
         if number <= last {
             return Delivery::Duplicate;
@@ -177,23 +204,36 @@ impl Session {
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
         self.now = now;
+        if input.is_frame() {
+            self.heard();
+        }
         match input {
             Input::Connect => self.connect(),
             Input::Close => self.close(),
-            Input::Cancel(id) => self.outbox.remove(id),
+            Input::Cancel(id) | Input::Answered(id) => self.outbox.remove(id),
             Input::TokenReady => self.token(true),
             Input::TokenFailed => self.token(false),
             Input::Opened => self.opened(),
             Input::Closed(code) => self.closed(code),
             Input::Failed(code) => self.failed(code),
-            Input::Welcome(welcome) => self.welcome(&welcome),
+            Input::Welcome(welcome) => self.welcome(welcome),
+            Input::Accepted(id) => self.outbox.accept(id),
+            Input::Ping(number) => self.say(Output::WritePong { number }),
+            Input::GoAway { delay } => self.go_away(delay),
+            Input::Expires { delay } => self.expires(delay),
             Input::Wake => self.wake(),
             Input::Doubt => self.doubt(),
             Input::Suspend => self.suspend(),
             Input::Buffered(bytes) => self.buffered(bytes),
-            Input::Tick => {}
-            frame => self.frame(frame),
+            Input::Heard | Input::Tick => {}
         }
+        self.due();
+    }
+
+    /// [`Input::Welcome`]
+    pub(crate) fn handle_welcome(&mut self, welcome: Welcome, now: Millis) {
+        self.now = now;
+        self.welcome(welcome);
         self.due();
     }
 
@@ -208,78 +248,67 @@ impl Session {
     /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let line = self.line.as_ref().map_or(Millis::MAX, |line| line.deadline(self.fetching));
-        let earliest = self.attempt.deadline().min(line).min(self.outbox.deadline());
+        let rejection = self.outbox.due(self.limits.message).when;
+        let earliest = self.timers.next().min(rejection);
         (earliest < Millis::MAX).then_some(earliest)
     }
 
-    /// How many actions may be on the line, if it takes any now.
-    fn writable(&self) -> Option<usize> {
-        let line = self.line.as_ref()?;
-        (line.flow == Flow::Free).then_some(self.limits.in_flight)
-    }
-
     fn write(&mut self) -> Option<Output> {
-        let id = self.outbox.write(self.writable()?, self.now)?;
+        if self.line.flow != Flow::Free {
+            return None;
+        }
+        let id = self.outbox.write(self.limits.in_flight, self.now)?;
         Some(Output::Write { id })
     }
 
     fn reject(&mut self) -> Option<Output> {
-        let ended = match self.attempt {
-            Attempt::Closed { reason } => Some(reason),
-            _ => None,
-        };
-        let rejected = self.outbox.take_rejected(ended, self.limits.message, self.now);
-        rejected.map(|(id, reason)| Output::Reject { id, reason })
+        let Due { when, id, reason } = self.outbox.due(self.limits.message);
+        if when > self.now {
+            return None;
+        }
+        self.outbox.remove(id);
+        Some(Output::Reject { id, reason })
     }
 
-    /// A frame came on the line.
-    fn frame(&mut self, frame: Input) {
-        match frame {
-            Input::Accepted(id) => self.outbox.accept(id),
-            Input::Answered(id) => self.outbox.remove(id),
-            _ => {}
-        }
-        let Some(line) = &mut self.line else { return };
-        line.heartbeat.heard(self.now);
-        match frame {
-            Input::GoAway { delay } => line.leave_in(delay, self.now),
-            Input::Expires { delay } => line.expires_in(delay, self.now),
-            Input::Ping(number) => self.say(Output::WritePong { number }),
-            _ => {}
-        }
+    /// The server wants this client elsewhere; the earliest time that it names counts.
+    fn go_away(&mut self, delay: Millis) {
+        let before = self.timers.at(Timer::Leave).saturating_sub(self.now);
+        self.ring_in(Timer::Leave, before.min(delay));
     }
 
     fn buffered(&mut self, bytes: usize) {
-        if let Some(line) = &mut self.line
-            && line.flow != Flow::Over
-        {
-            line.flow = if bytes <= self.options.low_water {
-                Flow::Free
-            } else {
-                Flow::Congested { measure: self.now + MEASURE }
-            };
+        if !self.line.is_alive() {
+            return;
+        }
+        if bytes <= self.options.low_water {
+            self.line.flow = Flow::Free;
+            self.ring_in(Timer::Measure, Millis::MAX);
+        } else {
+            self.line.flow = Flow::Congested;
+            self.ring_in(Timer::Measure, MEASURE);
         }
     }
 
     /// Does what the clock asks for.
     fn due(&mut self) {
-        if self.attempt.deadline() <= self.now {
-            self.attempt_due();
-        }
-        while let Some(duty) = self.duty() {
-            match duty {
-                Duty::Leave => self.leave(),
-                Duty::Refresh => self.refresh(),
-                Duty::Measure => self.say(Output::Measure),
-                Duty::Ask => self.ask(),
-                Duty::GiveUp => self.give_up_line(),
+        while let Some(timer) = self.timers.due(self.now) {
+            match timer {
+                Timer::Attempt => self.attempt_due(),
+                Timer::Leave => self.leave(),
+                Timer::Refresh => self.refresh(),
+                Timer::Measure => {
+                    self.ring_in(Timer::Measure, MEASURE);
+                    self.say(Output::Measure);
+                }
+                Timer::Silence => self.silence(),
             }
         }
     }
 
-    fn duty(&mut self) -> Option<Duty> {
-        self.line.as_mut()?.due(self.fetching, self.now)
+    /// A call is shorter than what it does, and there are many.
+    #[inline(never)]
+    fn ring_in(&mut self, timer: Timer, delay: Millis) {
+        self.timers.set(timer, self.now.saturating_add(delay));
     }
 
     fn close(&mut self) {

@@ -5,14 +5,16 @@
  * the session goes. Nothing but numbers crosses, so the exports are called as they are.
  */
 
-import { bytes } from "../build/wasm.js";
-
 /** The exports. Times are milliseconds on one monotonic clock; `Infinity` is never. */
 export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
   create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
   next_id(): number;
-  send(size: number, timeout: number, ttl: number, now: number): void;
+  /**
+   * 0 when it was taken; then poll. Otherwise it is refused, nothing more is heard of it, and its id is the
+   * next one's: the reason, counted from 1, in the lowest byte, and the close code in the upper half.
+   */
+  send(size: number, timeout: number, ttl: number, now: number): number;
   /** `flags`: 1 for resumed, 2 for a gap. */
   welcome(
     heartbeat: number,
@@ -89,15 +91,7 @@ export const enum Delivery {
   Gap,
 }
 
-let compiled: WebAssembly.Module | undefined;
-
-/** A new instance. The first call compiles, in a third of a millisecond. */
-export function instantiate(): Core {
-  compiled ??= new WebAssembly.Module(bytes());
-  const imports: Record<string, Record<string, () => void>> = {};
-  // wasm-bindgen's table of JavaScript values: declared, and never used by numbers.
-  for (const { module, name } of WebAssembly.Module.imports(compiled)) {
-    (imports[module] ??= {})[name] = () => {};
-  }
-  return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+/** A new instance of the compiled module, which asks for nothing from outside. */
+export function instantiate(module: WebAssembly.Module): Core {
+  return new WebAssembly.Instance(module).exports as unknown as Core;
 }

@@ -15,16 +15,20 @@ pub struct Options {
     pub protocol: Protocol,
 }
 
-impl Default for Options {
+impl Options {
     /// 1,000 actions, 1 MiB, and 256 KiB in the socket: generous for a page, small for a browser.
+    pub const DEFAULT: Self = Self {
+        queue_length: 1_000,
+        queue_bytes: 1024 * 1024,
+        overflow: Overflow::Reject,
+        low_water: 256 * 1024,
+        protocol: Protocol::Gatewire,
+    };
+}
+
+impl Default for Options {
     fn default() -> Self {
-        Self {
-            queue_length: 1_000,
-            queue_bytes: 1024 * 1024,
-            overflow: Overflow::Reject,
-            low_water: 256 * 1024,
-            protocol: Protocol::Gatewire,
-        }
+        Self::DEFAULT
     }
 }
 

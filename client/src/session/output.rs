@@ -1,13 +1,12 @@
 //! What the session tells a driver.
 
-use alloc::vec::Vec;
-
 use gatewire_core::CloseCode;
 
-use super::{ActionId, Millis, list::push};
+use super::{ActionId, Millis, list::List};
 
 /// What to do, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Output {
     /// Ask the application for a token, then tell [`TokenReady`](super::Input::TokenReady) or
     /// [`TokenFailed`](super::Input::TokenFailed). It is not asked again before it has answered.
@@ -75,21 +74,29 @@ pub enum Socket {
     Attempt,
 }
 
+/// How many the module in the npm package has room for. Its driver polls after every input, and within
+/// a listener of the application only the application can cause any.
+const MOST: usize = 32;
+
 /// The outputs that nobody has polled yet, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outputs {
     /// Emptied when the last one was polled, so that it seldom grows.
-    list: Vec<Output>,
+    list: List<Output, MOST>,
     polled: usize,
 }
 
 impl Outputs {
+    pub(super) const fn new() -> Self {
+        Self { list: List::new(Output::FetchToken), polled: 0 }
+    }
+
     pub(super) fn push(&mut self, output: Output) {
-        push(&mut self.list, output);
+        self.list.push(output);
     }
 
     pub(super) fn pop(&mut self) -> Option<Output> {
-        let output = self.list.get(self.polled).copied();
+        let output = self.list.as_slice().get(self.polled).copied();
         self.polled += 1;
         if output.is_none() {
             self.list.clear();
