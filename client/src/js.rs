@@ -11,13 +11,12 @@
     reason = "numbers of JavaScript are f64; ids and times stay far below 2^53, and casts saturate"
 )]
 
-use gatewire_core::CloseCode;
 use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
-    Delivery, Input, Millis, Options, Output, Overflow, Protocol, Rejection, Session, Socket,
-    State, Welcome,
+    Delivery, KINDS, Kind, Millis, Numbers, Options, Overflow, Protocol, Session, Welcome,
+    of_reason,
 };
 
 /// The session of this instance.
@@ -66,11 +65,14 @@ pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
     match core().session.send(size as usize, timeout, ttl, now) {
         Ok(_) => 0,
-        Err(reason) => (1 + reason_number(reason)) | reason_code(reason),
+        Err(reason) => {
+            let word = of_reason(reason);
+            (word & 255) + 1 | word >> 8 << 16
+        }
     }
 }
 
-/// [`Input::Welcome`]. `flags`: 1 for resumed, 2 for a gap.
+/// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.
 #[wasm_bindgen]
 pub fn welcome(
     heartbeat: f64,
@@ -90,7 +92,7 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    core().session.handle_welcome(welcome, now as Millis);
+    core().session.take_welcome(&welcome, now as Millis);
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
@@ -111,21 +113,21 @@ pub fn seen() -> f64 {
     core().session.seen().map_or(-1.0, |number| number as f64)
 }
 
-/// Every other input, by its place in [`Input`] without `Welcome`.
+/// Every other input, by its place in [`Input`](crate::session::Input) without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
-    let mut core = core();
-    core.session.handle(self::input(input, number), now as Millis);
+    let kind = KINDS.get(input as usize).copied().unwrap_or(Kind::Tick);
+    core().session.take(kind, number as u64, now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
-/// [`Output`], then which state, reason or socket, then the close code in the upper half; 0 when there
-/// is nothing.
+/// [`Output`](crate::session::Output), then which state, reason or socket, then the close code in the
+/// upper half; 0 when there is nothing.
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
     let mut core = core();
-    let (word, number) = core.session.poll().map_or((0, 0), numbers);
+    let Numbers { word, number } = core.session.poll_numbers();
     core.number = number;
     word
 }
@@ -150,92 +152,6 @@ fn core() -> MutexGuard<'static, Core> {
     CORE.lock()
 }
 
-fn input(input: u32, number: f64) -> Input {
-    let id = number as u64;
-    match input {
-        0 => Input::Connect,
-        1 => Input::Close,
-        2 => Input::Cancel(id),
-        3 => Input::TokenReady,
-        4 => Input::TokenFailed,
-        5 => Input::Opened,
-        6 => Input::Closed(CloseCode(id as u16)),
-        7 => Input::Failed(CloseCode(id as u16)),
-        8 => Input::Accepted(id),
-        9 => Input::Answered(id),
-        10 => Input::Ping(id),
-        11 => Input::GoAway { delay: id },
-        12 => Input::Expires { delay: id },
-        13 => Input::Heard,
-        14 => Input::Wake,
-        15 => Input::Doubt,
-        16 => Input::Suspend,
-        17 => Input::Buffered(id as usize),
-        _ => Input::Tick,
-    }
-}
-
-/// The word that [`poll`] gives, and the number that goes with it.
-fn numbers(output: Output) -> (u32, u64) {
-    let (kind, detail, code, number) = match output {
-        Output::FetchToken => (1, 0, 0, 0),
-        Output::OpenSocket => (2, 0, 0, 0),
-        Output::WriteHello => (3, 0, 0, 0),
-        Output::Promote => (4, 0, 0, 0),
-        Output::Write { id } => (5, 0, 0, id),
-        Output::WritePing { number } => (6, 0, 0, number),
-        Output::WritePong { number } => (7, 0, 0, number),
-        Output::WriteToken => (8, 0, 0, 0),
-        Output::CloseSocket { socket, code } => (9, socket_number(socket), upper(code), 0),
-        Output::Measure => (10, 0, 0, 0),
-        Output::Gap => (11, 0, 0, 0),
-        Output::Reject { id, reason } => (12, reason_number(reason), reason_code(reason), id),
-        Output::State { state, code, retry_in } => {
-            (13, state_number(state), code.map_or(0, upper), retry_in.unwrap_or(0))
-        }
-    };
-    (kind | detail << 8 | code, number)
-}
-
-/// A close code in the upper half of a word.
-fn upper(code: CloseCode) -> u32 {
-    u32::from(code.0) << 16
-}
-
-fn reason_code(reason: Rejection) -> u32 {
-    if let Rejection::Ended(code) = reason { upper(code) } else { 0 }
-}
-
-fn socket_number(socket: Socket) -> u32 {
-    match socket {
-        Socket::Line => 0,
-        Socket::Attempt => 1,
-    }
-}
-
-fn reason_number(reason: Rejection) -> u32 {
-    match reason {
-        Rejection::Timeout => 0,
-        Rejection::QueueFull => 1,
-        Rejection::TooLarge => 2,
-        Rejection::Closed => 3,
-        Rejection::Lost => 4,
-        Rejection::Ended(_) => 5,
-        Rejection::Expired => 6,
-        Rejection::Dropped => 7,
-    }
-}
-
-fn state_number(state: State) -> u32 {
-    match state {
-        State::Idle => 0,
-        State::Connecting => 1,
-        State::Open => 2,
-        State::Waiting => 3,
-        State::Closed => 4,
-    }
-}
-
 /// A panic is a trap, which the shell sees as a `WebAssembly.RuntimeError`.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
@@ -248,58 +164,3 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::FailAllocator = lol_alloc::FailAllocator;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SHELL: &str = include_str!("../npm/src/core.ts");
-
-    /// The members of an enum of the shell, in order.
-    fn members(name: &str) -> Vec<&'static str> {
-        let start = format!("const enum {name} {{");
-        let (_, body) = SHELL.split_once(&start).unwrap();
-        let (body, _) = body.split_once('}').unwrap();
-        body.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()
-    }
-
-    /// `Reject { id: … }` → `Reject`
-    fn name(value: impl core::fmt::Debug) -> String {
-        let text = format!("{value:?}");
-        let end = text.find(|c: char| !c.is_alphanumeric());
-        text[..end.unwrap_or(text.len())].to_owned()
-    }
-
-    #[test]
-    fn the_shell_counts_outputs_as_they_are_counted_here() {
-        let code = CloseCode::NORMAL;
-        let outputs = [
-            Output::FetchToken,
-            Output::OpenSocket,
-            Output::WriteHello,
-            Output::Promote,
-            Output::Write { id: 1 },
-            Output::WritePing { number: 1 },
-            Output::WritePong { number: 1 },
-            Output::WriteToken,
-            Output::CloseSocket { socket: Socket::Attempt, code },
-            Output::Measure,
-            Output::Gap,
-            Output::Reject { id: 1, reason: Rejection::Lost },
-            Output::State { state: State::Open, code: None, retry_in: None },
-        ];
-        let names = members("Output");
-        assert_eq!(names.len(), outputs.len() + 1, "and Nothing");
-        for output in outputs {
-            let index = numbers(output).0 & 255;
-            assert_eq!(names[index as usize], name(output));
-        }
-    }
-
-    #[test]
-    fn the_shell_counts_inputs_as_they_are_counted_here() {
-        for (number, member) in (0..).zip(members("Input")) {
-            assert_eq!(name(input(number, 1.0)), member);
-        }
-    }
-}

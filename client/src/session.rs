@@ -33,6 +33,7 @@ mod heartbeat;
 mod input;
 mod line;
 mod list;
+mod numbers;
 mod options;
 mod outbox;
 mod output;
@@ -42,6 +43,7 @@ mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
+pub(crate) use self::numbers::{KINDS, Kind, Numbers, of_reason};
 use self::{
     attempt::Attempt,
     backoff::Backoff,
@@ -203,38 +205,12 @@ impl Session {
 
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
-        self.now = now;
-        if input.is_frame() {
-            self.heard();
+        if let Input::Welcome(welcome) = input {
+            self.take_welcome(&welcome, now);
+        } else {
+            let (kind, number) = numbers::of_input(input);
+            self.take(kind, number, now);
         }
-        match input {
-            Input::Connect => self.connect(),
-            Input::Close => self.close(),
-            Input::Cancel(id) | Input::Answered(id) => self.outbox.remove(id),
-            Input::TokenReady => self.token(true),
-            Input::TokenFailed => self.token(false),
-            Input::Opened => self.opened(),
-            Input::Closed(code) => self.closed(code),
-            Input::Failed(code) => self.failed(code),
-            Input::Welcome(welcome) => self.welcome(welcome),
-            Input::Accepted(id) => self.outbox.accept(id),
-            Input::Ping(number) => self.say(Output::WritePong { number }),
-            Input::GoAway { delay } => self.go_away(delay),
-            Input::Expires { delay } => self.expires(delay),
-            Input::Wake => self.wake(),
-            Input::Doubt => self.doubt(),
-            Input::Suspend => self.suspend(),
-            Input::Buffered(bytes) => self.buffered(bytes),
-            Input::Heard | Input::Tick => {}
-        }
-        self.due();
-    }
-
-    /// [`Input::Welcome`]
-    pub(crate) fn handle_welcome(&mut self, welcome: Welcome, now: Millis) {
-        self.now = now;
-        self.welcome(welcome);
-        self.due();
     }
 
     /// The next thing to do; `None` until something happens again.
@@ -242,7 +218,7 @@ impl Session {
     /// What to write comes last and one at a time, so that a driver can tell
     /// [`Input::Buffered`] in between.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop().or_else(|| self.reject()).or_else(|| self.write())
+        self.poll_numbers().output()
     }
 
     /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
@@ -253,21 +229,66 @@ impl Session {
         (earliest < Millis::MAX).then_some(earliest)
     }
 
-    fn write(&mut self) -> Option<Output> {
-        if self.line.flow != Flow::Free {
-            return None;
+    /// [`handle`](Self::handle), in numbers.
+    pub(crate) fn take(&mut self, kind: Kind, number: u64, now: Millis) {
+        self.now = now;
+        let code = CloseCode(number as u16);
+        match kind {
+            Kind::Connect => self.connect(),
+            Kind::Close => self.close(),
+            Kind::Cancel => self.outbox.remove(number),
+            Kind::TokenReady => self.token(true),
+            Kind::TokenFailed => self.token(false),
+            Kind::Opened => self.opened(),
+            Kind::Closed => self.closed(code),
+            Kind::Failed => self.failed(code),
+            Kind::Wake => self.wake(),
+            Kind::Doubt => self.doubt(),
+            Kind::Suspend => self.suspend(),
+            Kind::Buffered => self.buffered(number as usize),
+            Kind::Tick => {}
+            frame => self.frame(frame, number),
         }
-        let id = self.outbox.write(self.limits.in_flight, self.now)?;
-        Some(Output::Write { id })
+        self.due();
     }
 
-    fn reject(&mut self) -> Option<Output> {
-        let Due { when, id, reason } = self.outbox.due(self.limits.message);
-        if when > self.now {
-            return None;
+    /// [`Input::Welcome`]
+    pub(crate) fn take_welcome(&mut self, welcome: &Welcome, now: Millis) {
+        self.now = now;
+        self.welcome(welcome);
+        self.due();
+    }
+
+    /// [`poll`](Self::poll), in numbers.
+    pub(crate) fn poll_numbers(&mut self) -> Numbers {
+        let next = self.outputs.pop();
+        if next != Numbers::NONE {
+            return next;
         }
-        self.outbox.remove(id);
-        Some(Output::Reject { id, reason })
+        let Due { when, id, reason } = self.outbox.due(self.limits.message);
+        if when <= self.now {
+            self.outbox.remove(id);
+            return Numbers::of(Output::Reject { id, reason });
+        }
+        if self.line.flow == Flow::Free
+            && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
+        {
+            return Numbers::of(Output::Write { id });
+        }
+        Numbers::NONE
+    }
+
+    /// A frame came on the line.
+    fn frame(&mut self, frame: Kind, number: u64) {
+        self.heard();
+        match frame {
+            Kind::Accepted => self.outbox.accept(number),
+            Kind::Answered => self.outbox.remove(number),
+            Kind::Ping => self.say(Output::WritePong { number }),
+            Kind::GoAway => self.go_away(number),
+            Kind::Expires => self.expires(number),
+            _ => {}
+        }
     }
 
     /// The server wants this client elsewhere; the earliest time that it names counts.
@@ -317,7 +338,9 @@ impl Session {
         }
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see Numbers::of")]
     fn say(&mut self, output: Output) {
-        self.outputs.push(output);
+        self.outputs.push(Numbers::of(output));
     }
 }
