@@ -145,7 +145,7 @@ async fn the_path_of_a_message() {
     let id = session.next_id();
     let data = json!({"room": "lobby", "text": "hello"});
     let frame = json!({"action": "sendMessage", "id": id, "data": data});
-    session.send(frame.to_string().len(), TIMEOUT, Millis::MAX, 0);
+    session.send(frame.to_string().len(), TIMEOUT, Millis::MAX, 0).expect("there is room");
     assert_eq!(next(&mut session), Output::Write { id });
 
     // 3, 4, 5. The connection reads it, the route finds its queue, the queue has it on disk.
