@@ -26,7 +26,7 @@ pub trait Contract: Sized + Send + 'static {
     /// not known.
     ///
     /// With the feature `schema` the derive has it computed from the contract's schema, once, when
-    /// it is first asked for. A client for wasm is better built without, because that is 35 kB after
+    /// it is first asked for. A client for wasm is better built without, because that is 37 kB after
     /// gzip: there the derive takes the fingerprint from `chat.js`, the file that the contract's
     /// crate keeps for TypeScript, when it compiles. A crate that has no such file has none.
     #[must_use]

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
 
 use super::{Driver, SocketNumber, answers::Frame};
 use crate::{
@@ -17,9 +17,9 @@ struct PlainFrame<'a> {
     #[serde(borrow)]
     message: Option<Cow<'a, str>>,
     #[serde(rename = "connectionId")]
-    connection_id: Option<Value>,
+    connection_id: Option<IgnoredAny>,
     #[serde(rename = "requestId")]
-    request_id: Option<Value>,
+    request_id: Option<IgnoredAny>,
     #[serde(borrow)]
     event: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -76,10 +76,10 @@ impl Driver {
 /// `Internal server error` has the code `internalServerError`.
 fn complaint(message: &str) -> gatewire::Error {
     let mut code = String::with_capacity(message.len());
-    for word in message.to_lowercase().split(' ') {
+    for word in message.to_ascii_lowercase().split(' ') {
         let mut letters = word.chars();
         match letters.next() {
-            Some(first) if !code.is_empty() => code.extend(first.to_uppercase()),
+            Some(first) if !code.is_empty() => code.push(first.to_ascii_uppercase()),
             Some(first) => code.push(first),
             None => {}
         }

@@ -89,7 +89,8 @@ impl Claims {
     /// Nothing, for what is no JWT. Nobody is believed here: it says when to ask, and the server judges.
     fn of(token: &str) -> Self {
         let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims = payload.and_then(|json| serde_json::from_slice(&json).ok());
+        let json = payload.and_then(|bytes| String::from_utf8(bytes).ok());
+        let claims = json.and_then(|json| serde_json::from_str(&json).ok());
         claims.unwrap_or_default()
     }
 }
