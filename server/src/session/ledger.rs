@@ -61,9 +61,8 @@ impl Ledger {
         match self.entries.get(&id) {
             Some(Entry::Running(accepted)) => Begin::Running(accepted.clone()),
             Some(Entry::Answered(frame)) => Begin::Answered(frame.clone()),
-            Some(Entry::CutOff) => self.run(id),
             None if id <= self.floor => Begin::Answered(lost(id)),
-            None => self.run(id),
+            Some(Entry::CutOff) | None => self.run(id),
         }
     }
 

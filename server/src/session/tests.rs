@@ -383,7 +383,9 @@ proptest! {
                     }
                 }
                 Step::Acknowledge => {
-                    client.iter().for_each(|client| client.session.acknowledge(seen));
+                    if let Some(client) = &client {
+                        client.session.acknowledge(seen);
+                    }
                 }
                 Step::Lose => {
                     if let Some(client) = client.take() {

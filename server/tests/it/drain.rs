@@ -31,12 +31,8 @@ async fn a_lone_server_tells_its_clients_answers_what_runs_and_closes() {
     assert_eq!(client.closed().await.code, CloseCode::Restart);
     assert_eq!(plain.closed().await.code, CloseCode::Restart);
     stopping.await.unwrap();
-    let closed = app.closed.lock().unwrap();
-    assert_eq!(
-        *closed,
-        [1012],
-        "$disconnect ran for the plain one; the session waits in the store"
-    );
+    // The session goes on in the next process, and its $disconnect with it.
+    assert_eq!(*app.closed.lock().unwrap(), [1012], "$disconnect ran for the plain client");
 }
 
 #[tokio::test]
@@ -125,6 +121,17 @@ async fn plain_clients_cannot_be_asked_and_are_closed_within_the_window() {
 }
 
 #[tokio::test]
+async fn without_a_store_the_sessions_end_with_the_process() {
+    let server = Server::start_without_store().await;
+    let mut here = server.session(SESSION).await;
+    drop(server.session("0123456789abcdef-away").await);
+    let app = server.app.clone();
+    server.stop().await;
+    assert_eq!(here.closed().await.code, CloseCode::Restart);
+    assert_eq!(app.closed.lock().unwrap().len(), 2, "$disconnect ran for both");
+}
+
+#[tokio::test]
 async fn an_action_that_takes_too_long_does_not_hold_the_process() {
     let server = drains_in(Duration::from_millis(50)).await;
     let mut client = server.session(SESSION).await;
@@ -137,8 +144,9 @@ async fn an_action_that_takes_too_long_does_not_hold_the_process() {
 async fn a_client_that_does_not_read_is_closed_and_the_others_do_not_feel_it() {
     let limits = MailboxLimits { texts: 64, bytes: 1024 * 1024 };
     let server = Server::start_with(|gateway| gateway.mailbox(limits)).await;
-    let mut slow = server.session("slow-reader-session-1").await;
-    slow.ask(json!({"action": "join", "id": 1, "data": {"room": "r"}})).await;
+    let mut slow = server.plain().await;
+    slow.send(json!({"action": "join", "data": {"room": "r"}})).await;
+    assert_eq!(slow.ask(json!({"action": "echo", "text": "in"})).await["text"], "in");
     let mut fast = server.session(SESSION).await;
     // More than the kernel's buffers and the mailbox hold together.
     let text = "x".repeat(100_000);

@@ -8,6 +8,7 @@ mod http;
 mod lifetime;
 mod management;
 mod queue;
+mod resume;
 mod session;
 mod support;
 mod ticket;

@@ -4,11 +4,16 @@ use crate::{
     http::{Response, request},
     support::{Client, Server},
 };
+use gatewire_server::session::ResumeLimits;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 fn error_type(response: &Response) -> &str {
     response.header("x-amzn-errortype").unwrap_or_default()
+}
+
+async fn status(server: &Server, method: &str, id: &str, body: &str) -> u16 {
+    request(server, &format!("{method} /@connections/{id} HTTP/1.1"), body).await.status
 }
 
 async fn connect(server: &Server) -> (Client, String) {
@@ -93,5 +98,49 @@ async fn a_request_that_was_sent_on_is_refused() {
             (403, "ForbiddenException"),
             "{header}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_lost_its_socket_is_there_until_its_time_is_up() {
+    let keep = std::time::Duration::from_secs(1);
+    let server = Server::start_with(|gateway| {
+        gateway.resume(ResumeLimits { keep, ..ResumeLimits::default() })
+    })
+    .await;
+    let (client, id) = connect(&server).await;
+    drop(client);
+    assert_eq!(status(&server, "GET", &id, "").await, 200);
+    assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 200);
+    server.app.closing.notified().await;
+    assert_eq!(status(&server, "GET", &id, "").await, 410);
+    assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 410);
+}
+
+#[tokio::test]
+async fn a_post_to_the_former_id_of_a_session_arrives() {
+    let server = Server::start().await;
+    let (client, former) = connect(&server).await;
+    drop(client);
+    let (mut client, id) = connect(&server).await;
+    assert_eq!(status(&server, "POST", &former, r#"{"event":"shouted"}"#).await, 200);
+    assert_eq!(client.next().await, json!({"seq": 1, "event": "shouted"}));
+    server.app.closing.notified().await;
+    assert_eq!(status(&server, "GET", &former, "").await, 410, "its row has ended");
+    assert_eq!(status(&server, "GET", &id, "").await, 200);
+}
+
+#[tokio::test]
+async fn a_session_without_a_socket_can_be_ended() {
+    let server = Server::start().await;
+    let (client, former) = connect(&server).await;
+    drop(client);
+    let (client, id) = connect(&server).await;
+    drop(client);
+    server.app.closing.notified().await; // the former one
+    assert_eq!(status(&server, "DELETE", &id, "").await, 204);
+    server.app.closing.notified().await;
+    for id in [former, id] {
+        assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 410);
     }
 }
