@@ -12,91 +12,142 @@
 )]
 
 use gatewire_core::CloseCode;
+use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{Input, Millis, Options, Output, Rejection, Session, State, Welcome};
+use crate::session::{
+    Delivery, Input, Millis, Options, Output, Overflow, Protocol, Rejection, Session, Socket,
+    State, Welcome,
+};
 
 /// The session of this instance.
-static CORE: spin::Mutex<Option<Core>> = spin::Mutex::new(None);
+static CORE: Mutex<Core> = Mutex::new(Core::new());
 
 #[derive(Debug)]
+#[repr(C)] // what is small comes first, where addresses are short
 struct Core {
-    session: Session,
     /// What goes with the output that the shell is about to act on: an id, the number of a ping, or
     /// milliseconds.
     number: u64,
+    session: Session,
 }
 
-/// See [`Session::new`].
+impl Core {
+    const fn new() -> Self {
+        Self { number: 0, session: Session::new(Options::DEFAULT, 0) }
+    }
+}
+
+/// See [`Session::new`]. `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol.
 #[wasm_bindgen]
-pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
-    let options =
-        Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
-    CORE.lock().get_or_insert_with(|| Core { session: Session::new(options, seed), number: 0 });
+pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, seed: u32) {
+    let options = Options {
+        queue_length: queue_length as usize,
+        queue_bytes: queue_bytes as usize,
+        overflow: if flags & 1 != 0 { Overflow::DropOldest } else { Overflow::Reject },
+        low_water: low_water as usize,
+        protocol: if flags & 2 != 0 { Protocol::Plain } else { Protocol::Gatewire },
+    };
+    core().session.set_up(options, seed);
 }
 
 /// See [`Session::next_id`].
 #[wasm_bindgen]
 #[must_use]
 pub fn next_id() -> f64 {
-    with(|core| core.session.next_id() as f64)
+    core().session.next_id() as f64
 }
 
-/// See [`Session::send`]; an infinite timeout is none.
+/// See [`Session::send`]; an infinite time is none. 0 when it was taken, else why not: the reason,
+/// counted from 1, in the lowest byte, and the close code in the upper half.
 #[wasm_bindgen]
-pub fn send(size: u32, timeout: f64, now: f64) {
-    with(|core| core.session.send(size as usize, timeout as Millis, now as Millis));
+#[must_use]
+pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
+    let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
+    match core().session.send(size as usize, timeout, ttl, now) {
+        Ok(_) => 0,
+        Err(reason) => (1 + reason_number(reason)) | reason_code(reason),
+    }
 }
 
-/// [`Input::Welcome`]
+/// [`Input::Welcome`]. `flags`: 1 for resumed, 2 for a gap.
 #[wasm_bindgen]
-pub fn welcome(heartbeat: f64, message: u32, in_flight: u32, now: f64) {
+pub fn welcome(
+    heartbeat: f64,
+    message: u32,
+    in_flight: u32,
+    seen: f64,
+    flags: u32,
+    refresh_in: f64,
+    now: f64,
+) {
     let welcome = Welcome {
         heartbeat: heartbeat as Millis,
         message: message as usize,
         in_flight: in_flight as usize,
+        seen: seen as u64,
+        resumed: flags & 1 != 0,
+        gap: flags & 2 != 0,
+        refresh_in: refresh_in as Millis,
     };
-    with(|core| core.session.handle(Input::Welcome(welcome), now as Millis));
+    core().session.handle_welcome(welcome, now as Millis);
+}
+
+/// See [`Session::event`]; the place of its answer in [`Delivery`].
+#[wasm_bindgen]
+#[must_use]
+pub fn event(number: f64, now: f64) -> u32 {
+    match core().session.event(number as u64, now as Millis) {
+        Delivery::Fresh => 0,
+        Delivery::Duplicate => 1,
+        Delivery::Gap => 2,
+    }
+}
+
+/// See [`Session::seen`]; -1 while it is unknown.
+#[wasm_bindgen]
+#[must_use]
+pub fn seen() -> f64 {
+    core().session.seen().map_or(-1.0, |number| number as f64)
 }
 
 /// Every other input, by its place in [`Input`] without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
-    let input = self::input(input, number);
-    with(|core| core.session.handle(input, now as Millis));
+    let mut core = core();
+    core.session.handle(self::input(input, number), now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
-/// [`Output`], then which state or reason, then the close code in the upper half; 0 when there is nothing.
+/// [`Output`], then which state, reason or socket, then the close code in the upper half; 0 when there
+/// is nothing.
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
-    with(|core| {
-        let (word, number) = core.session.poll().map_or((0, 0), numbers);
-        core.number = number;
-        word
-    })
+    let mut core = core();
+    let (word, number) = core.session.poll().map_or((0, 0), numbers);
+    core.number = number;
+    word
 }
 
 /// The number of the output polled last.
 #[wasm_bindgen]
 #[must_use]
 pub fn number() -> f64 {
-    with(|core| core.number as f64)
+    core().number as f64
 }
 
 /// When to tell a tick; infinity for never.
 #[wasm_bindgen]
 #[must_use]
 pub fn deadline() -> f64 {
-    with(|core| {
-        let deadline = core.session.deadline();
-        deadline.map_or(f64::INFINITY, |when| when as f64)
-    })
+    core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
 }
 
-fn with<T: Default>(act: impl FnOnce(&mut Core) -> T) -> T {
-    CORE.lock().as_mut().map(act).unwrap_or_default()
+/// Not inlined: locking is longer than most of what is done then.
+#[inline(never)]
+fn core() -> MutexGuard<'static, Core> {
+    CORE.lock()
 }
 
 fn input(input: u32, number: f64) -> Input {
@@ -108,40 +159,58 @@ fn input(input: u32, number: f64) -> Input {
         3 => Input::TokenReady,
         4 => Input::TokenFailed,
         5 => Input::Opened,
-        6 => Input::Closed(CloseCode(number as u16)),
-        7 => Input::Accepted(id),
-        8 => Input::Answered(id),
-        9 => Input::Ping(id),
-        10 => Input::GoAway { delay: id },
-        11 => Input::Heard,
-        12 => Input::Wake,
+        6 => Input::Closed(CloseCode(id as u16)),
+        7 => Input::Failed(CloseCode(id as u16)),
+        8 => Input::Accepted(id),
+        9 => Input::Answered(id),
+        10 => Input::Ping(id),
+        11 => Input::GoAway { delay: id },
+        12 => Input::Expires { delay: id },
+        13 => Input::Heard,
+        14 => Input::Wake,
+        15 => Input::Doubt,
+        16 => Input::Suspend,
+        17 => Input::Buffered(id as usize),
         _ => Input::Tick,
     }
 }
 
+/// The word that [`poll`] gives, and the number that goes with it.
 fn numbers(output: Output) -> (u32, u64) {
-    match output {
-        Output::FetchToken => (1, 0),
-        Output::OpenSocket => (2, 0),
-        Output::WriteHello => (3, 0),
-        Output::Write { id } => (4, id),
-        Output::WritePing { number } => (5, number),
-        Output::WritePong { number } => (6, number),
-        Output::CloseSocket { code } => (7 | upper(code), 0),
-        Output::Reject { id, reason } => {
-            let code = if let Rejection::Ended(code) = reason { upper(code) } else { 0 };
-            (8 | reason_number(reason) << 8 | code, id)
-        }
+    let (kind, detail, code, number) = match output {
+        Output::FetchToken => (1, 0, 0, 0),
+        Output::OpenSocket => (2, 0, 0, 0),
+        Output::WriteHello => (3, 0, 0, 0),
+        Output::Promote => (4, 0, 0, 0),
+        Output::Write { id } => (5, 0, 0, id),
+        Output::WritePing { number } => (6, 0, 0, number),
+        Output::WritePong { number } => (7, 0, 0, number),
+        Output::WriteToken => (8, 0, 0, 0),
+        Output::CloseSocket { socket, code } => (9, socket_number(socket), upper(code), 0),
+        Output::Measure => (10, 0, 0, 0),
+        Output::Gap => (11, 0, 0, 0),
+        Output::Reject { id, reason } => (12, reason_number(reason), reason_code(reason), id),
         Output::State { state, code, retry_in } => {
-            let code = code.map_or(0, upper);
-            (9 | state_number(state) << 8 | code, retry_in.unwrap_or(0))
+            (13, state_number(state), code.map_or(0, upper), retry_in.unwrap_or(0))
         }
-    }
+    };
+    (kind | detail << 8 | code, number)
 }
 
-/// A close code in the upper half of the word that [`poll`] gives.
+/// A close code in the upper half of a word.
 fn upper(code: CloseCode) -> u32 {
     u32::from(code.0) << 16
+}
+
+fn reason_code(reason: Rejection) -> u32 {
+    if let Rejection::Ended(code) = reason { upper(code) } else { 0 }
+}
+
+fn socket_number(socket: Socket) -> u32 {
+    match socket {
+        Socket::Line => 0,
+        Socket::Attempt => 1,
+    }
 }
 
 fn reason_number(reason: Rejection) -> u32 {
@@ -152,6 +221,8 @@ fn reason_number(reason: Rejection) -> u32 {
         Rejection::Closed => 3,
         Rejection::Lost => 4,
         Rejection::Ended(_) => 5,
+        Rejection::Expired => 6,
+        Rejection::Dropped => 7,
     }
 }
 
@@ -172,12 +243,11 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Never frees: the only allocations are two lists that double, so what it leaks is never more than
-/// what they hold at their longest, and the instance goes with its session.
+/// There is nothing to allocate. wasm-bindgen asks for an allocator all the same, in code that is not
+/// part of the package in the end.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
-    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+static ALLOCATOR: lol_alloc::FailAllocator = lol_alloc::FailAllocator;
 
 #[cfg(test)]
 mod tests {
@@ -207,10 +277,14 @@ mod tests {
             Output::FetchToken,
             Output::OpenSocket,
             Output::WriteHello,
+            Output::Promote,
             Output::Write { id: 1 },
             Output::WritePing { number: 1 },
             Output::WritePong { number: 1 },
-            Output::CloseSocket { code },
+            Output::WriteToken,
+            Output::CloseSocket { socket: Socket::Attempt, code },
+            Output::Measure,
+            Output::Gap,
             Output::Reject { id: 1, reason: Rejection::Lost },
             Output::State { state: State::Open, code: None, retry_in: None },
         ];

@@ -3,99 +3,74 @@
 //! TCP tells nobody that a cable was pulled, and browsers hide the protocol's own pings, so silence is
 //! answered with a ping frame, and silence after that with a new socket.
 
-use super::Millis;
+use gatewire_core::CloseCode;
+
+use super::{Millis, Output, Session, Socket, timers::Timer};
 
 /// How long to wait for any frame after a ping, in milliseconds. Ours: several round trips over a bad
 /// mobile network.
 pub const PATIENCE: Millis = 10_000;
 
+/// How long to wait after a ping that was written because the page slept or the network changed, in
+/// milliseconds. Ours: somebody has just come back to the page and looks at it.
+pub const PROBE: Millis = 3_000;
+
 /// The shortest silence worth a ping, in milliseconds, whatever a server asks for.
 pub const SHORTEST: Millis = 1_000;
 
-/// The watch over one open socket.
-#[derive(Debug)]
-pub(super) struct Heartbeat {
-    /// After how much silence to ask; the server's figure.
-    interval: Millis,
-    watch: Watch,
-}
+/// In the plain protocol, where nobody can be asked, how recent a frame makes a socket trustworthy
+/// after the page slept, in milliseconds. Ours: a page that people switch to and fro keeps its socket.
+pub const FRESH: Millis = 60_000;
 
-#[derive(Debug)]
-enum Watch {
-    /// A frame came; ask at this moment unless another comes.
-    Listening { until: Millis },
-    /// Asked; without a frame by this moment the socket is dead.
-    Probing { until: Millis },
-}
+/// A timer that rings so much too late, in milliseconds, was held up, and frames may have been, too.
+const LATE: Millis = 2_000;
 
-/// What the silence calls for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Beat {
-    /// Ask whether the peer is there.
-    Ping,
-    /// The peer is not there.
-    Dead,
-}
-
-impl Heartbeat {
-    pub(super) fn new(interval: Millis, now: Millis) -> Self {
-        let interval = interval.max(SHORTEST);
-        let watch = Watch::Listening { until: now.saturating_add(interval) };
-        Self { interval, watch }
-    }
-
-    /// A frame came.
-    pub(super) fn heard(&mut self, now: Millis) {
-        self.watch = Watch::Listening { until: now.saturating_add(self.interval) };
-    }
-
-    /// Silence has become suspicious for another reason than its length: ask now.
-    pub(super) fn suspect(&mut self, now: Millis) {
-        if let Watch::Listening { until } = &mut self.watch {
-            *until = now;
+impl Session {
+    /// A frame came on the line.
+    #[inline(never)]
+    pub(super) fn heard(&mut self) {
+        if self.line.is_alive() {
+            self.line.unanswered = 0;
+            self.ring_in(Timer::Silence, self.line.interval);
         }
     }
 
-    pub(super) fn deadline(&self) -> Millis {
-        match self.watch {
-            Watch::Listening { until } | Watch::Probing { until } => until,
+    /// The line was silent for too long. A late timer asks rather than give up, but not for ever:
+    /// where all timers are slow, as in a page that nobody sees, a dead socket would live on.
+    pub(super) fn silence(&mut self) {
+        let late = self.now - self.timers.at(Timer::Silence) > LATE;
+        if self.line.unanswered > u8::from(late) {
+            let code = CloseCode::SILENT;
+            self.say(Output::CloseSocket { socket: Socket::Line, code });
+            self.lose(code);
+        } else {
+            self.ask(if late { PROBE } else { PATIENCE });
         }
     }
 
-    /// What is due, once.
-    pub(super) fn due(&mut self, now: Millis) -> Option<Beat> {
-        if now < self.deadline() {
-            return None;
+    /// Silence is suspicious for another reason than its length.
+    pub(super) fn doubt(&mut self) {
+        if !self.line.is_alive() {
+            return;
         }
-        match self.watch {
-            Watch::Listening { .. } => {
-                self.watch = Watch::Probing { until: now + PATIENCE };
-                Some(Beat::Ping)
-            }
-            Watch::Probing { .. } => Some(Beat::Dead),
+        let until = self.timers.at(Timer::Silence);
+        if self.line.unanswered > 0 {
+            self.timers.set(Timer::Silence, until.min(self.now + PROBE));
+        } else if !self.is_plain() || self.now + self.line.interval >= until + FRESH {
+            self.ask(PROBE);
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::{Beat, Heartbeat, PATIENCE};
-
-    #[test]
-    fn silence_is_asked_about_once_and_then_believed() {
-        let mut heartbeat = Heartbeat::new(25_000, 0);
-        assert_eq!(heartbeat.due(24_999), None);
-        assert_eq!(heartbeat.due(25_000), Some(Beat::Ping));
-        assert_eq!(heartbeat.due(25_000), None);
-        assert_eq!(heartbeat.due(25_000 + PATIENCE), Some(Beat::Dead));
-    }
-
-    #[test]
-    fn any_frame_is_a_sign_of_life() {
-        let mut heartbeat = Heartbeat::new(25_000, 0);
-        assert_eq!(heartbeat.due(25_000), Some(Beat::Ping));
-        heartbeat.heard(30_000);
-        assert_eq!(heartbeat.due(25_000 + PATIENCE), None);
-        assert_eq!(heartbeat.deadline(), 55_000);
+    /// Asks whether the peer is there. A plain one does not answer, so its socket is replaced.
+    fn ask(&mut self, patience: Millis) {
+        if self.is_plain() {
+            self.heard();
+            self.leave();
+        } else {
+            self.line.unanswered += 1;
+            self.ring_in(Timer::Silence, patience);
+            self.pings += 1;
+            self.say(Output::WritePing { number: self.pings });
+        }
     }
 }

@@ -1,10 +1,22 @@
 //! The actions without an answer, in the order of their ids.
 
-use alloc::vec::Vec;
-
 use super::{
-    ActionId, Millis, Options, Output, Rejection, list::push, output::Outputs, pending::Pending,
+    ActionId, Millis, Options, Overflow, Rejection,
+    list::List,
+    pending::{Fate, Pending},
 };
+
+/// How many actions the module in the npm package has room for, whatever its options say. They are 40
+/// bytes each, which a browser gives only when they are used.
+const MOST: usize = 8_192;
+
+/// An action that need not wait any longer.
+pub(super) struct Due {
+    /// From when on; [`Millis::MAX`] for never.
+    pub(super) when: Millis,
+    pub(super) id: ActionId,
+    pub(super) reason: Rejection,
+}
 
 /// Which actions are on the socket, and which wait for one.
 ///
@@ -12,45 +24,50 @@ use super::{
 /// so those on the socket always come first: one number tells the two apart.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    actions: Vec<Pending>,
+    actions: List<Pending, MOST>,
     /// How many of `actions`, from the front, are on the socket.
     written: usize,
-    /// The id of the next action. It counts from 1.
-    next_id: ActionId,
-    options: Options,
+    /// The id of the action that came last. They count from 1.
+    last_id: ActionId,
 }
 
 impl Outbox {
-    pub(super) fn new(options: Options) -> Self {
-        Self { actions: Vec::new(), written: 0, next_id: 1, options }
+    pub(super) const fn new() -> Self {
+        Self { actions: List::new(Pending::NONE), written: 0, last_id: 0 }
     }
 
     pub(super) fn next_id(&self) -> ActionId {
-        self.next_id
+        self.last_id + 1
     }
 
-    /// Uses up an id, whatever becomes of its action.
-    pub(super) fn take_id(&mut self) -> ActionId {
-        let id = self.next_id;
-        self.next_id += 1;
-        id
+    /// How many actions have no answer.
+    pub(super) fn len(&self) -> usize {
+        self.actions.as_slice().len()
     }
 
-    /// Whether one more action of this size may wait.
-    pub(super) fn has_room(&self, size: usize) -> bool {
-        let waiting = || self.actions.iter().skip(self.written);
-        let bytes: usize = waiting().map(|pending| pending.size).sum();
-        waiting().count() < self.options.queue_length
-            && bytes.saturating_add(size) <= self.options.queue_bytes
-    }
-
-    /// Whether the next action pushed is the next one written, and may be written now.
-    pub(super) fn is_clear(&self, in_flight: usize) -> bool {
-        self.written == self.actions.len() && self.written < in_flight
-    }
-
+    /// Takes one more action, which uses up an id whatever becomes of it.
     pub(super) fn push(&mut self, pending: Pending) {
-        push(&mut self.actions, pending);
+        self.last_id = pending.id;
+        self.actions.push(pending);
+    }
+
+    /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
+    /// none that was written before: it may have been run. One that is written `at_once` does not wait.
+    pub(super) fn make_room(&mut self, size: usize, at_once: bool, options: &Options) -> bool {
+        if at_once || self.actions.is_full() {
+            return !self.actions.is_full();
+        }
+        let drops = options.overflow == Overflow::DropOldest;
+        if !self.has_room(size, options, drops) {
+            return false;
+        }
+        while drops && !self.has_room(size, options, false) {
+            let waiting = self.actions.as_mut_slice().iter_mut().skip(self.written);
+            for oldest in waiting.filter(|it| it.is_droppable()).take(1) {
+                oldest.fate = Fate::Rejected(Rejection::Dropped);
+            }
+        }
+        true
     }
 
     /// The next action to write, if fewer than `in_flight` are on the socket. It counts as written.
@@ -58,7 +75,7 @@ impl Outbox {
         if self.written >= in_flight {
             return None;
         }
-        let pending = self.actions.get_mut(self.written)?;
+        let pending = self.actions.as_mut_slice().get_mut(self.written)?;
         pending.write(now);
         self.written += 1;
         Some(pending.id)
@@ -71,68 +88,70 @@ impl Outbox {
 
     /// The server has this action on disk.
     pub(super) fn accept(&mut self, id: ActionId) {
-        for pending in self.actions.iter_mut().filter(|it| it.id == id) {
+        if let Some(index) = self.find(id)
+            && let Some(pending) = self.actions.as_mut_slice().get_mut(index)
+        {
             pending.accepted = true;
         }
     }
 
     /// Nobody waits for this action any more. An unknown id is a late or second answer.
     pub(super) fn remove(&mut self, id: ActionId) {
-        self.retain(&mut |pending, _| pending.id != id);
+        if let Some(index) = self.find(id) {
+            self.actions.remove(index);
+            self.written -= usize::from(index < self.written);
+        }
     }
 
-    /// The action that a server most likely found too large: the largest one on the socket that it
-    /// has not accepted.
-    pub(super) fn largest_written(&self) -> Option<ActionId> {
-        let written = self.actions.iter().take(self.written);
-        let unread = written.filter(|pending| !pending.accepted);
-        unread.max_by_key(|pending| pending.size).map(|it| it.id)
-    }
-
-    /// Rejects what is too late.
-    pub(super) fn expire(&mut self, now: Millis, outputs: &mut Outputs) {
-        self.reject(outputs, &|pending, on_socket| {
-            let (when, reason) = pending.expiry(on_socket);
-            (when <= now).then_some(reason)
-        });
-    }
-
-    /// Rejects what `verdict` gives a reason for, in the order of ids.
-    pub(super) fn reject(
-        &mut self,
-        outputs: &mut Outputs,
-        verdict: &dyn Fn(&Pending, bool) -> Option<Rejection>,
-    ) {
-        self.retain(&mut |pending, on_socket| {
-            let verdict = verdict(pending, on_socket);
-            if let Some(reason) = verdict {
-                let id = pending.id;
-                outputs.push(Output::Reject { id, reason });
+    /// The server found an action too large: most likely the largest one on the socket that it has not
+    /// accepted. Written again it would close the next socket too.
+    pub(super) fn refuse_largest(&mut self) {
+        let mut largest = None;
+        let mut size = 0;
+        for pending in self.actions.as_mut_slice().iter_mut().take(self.written) {
+            if !pending.accepted && pending.size >= size {
+                size = pending.size;
+                largest = Some(pending);
             }
-            verdict.is_none()
-        });
+        }
+        if let Some(largest) = largest {
+            largest.fate = Fate::Rejected(Rejection::TooLarge);
+        }
     }
 
-    /// When the next action is too late.
-    pub(super) fn deadline(&self) -> Option<Millis> {
-        let expiries = self.actions.iter().enumerate();
-        expiries
-            .map(|(index, pending)| pending.expiry(index < self.written).0)
-            .filter(|when| *when < Millis::MAX)
-            .min()
+    /// There will be no answers.
+    pub(super) fn reject_all(&mut self, reason: Rejection) {
+        for pending in self.actions.as_mut_slice() {
+            pending.fate = Fate::Rejected(reason);
+        }
     }
 
-    /// Keeps what `stays` says, which also learns whether the action is on the socket.
-    fn retain(&mut self, stays: &mut dyn FnMut(&Pending, bool) -> bool) {
-        let mut index = 0;
-        let mut still_written = self.written;
-        self.actions.retain(|pending| {
-            let on_socket = index < self.written;
-            index += 1;
-            let stays = stays(pending, on_socket);
-            still_written -= usize::from(on_socket && !stays);
-            stays
-        });
-        self.written = still_written;
+    /// The action to reject next. `limit` is that of the server's for messages.
+    pub(super) fn due(&self, limit: usize) -> Due {
+        let mut due = Due { when: Millis::MAX, id: 0, reason: Rejection::Timeout };
+        for (index, pending) in self.actions.as_slice().iter().enumerate() {
+            let (when, reason) = pending.verdict(index < self.written, limit);
+            if when < due.when {
+                due = Due { when, id: pending.id, reason };
+            }
+        }
+        due
+    }
+
+    /// Whether what waits leaves room for one more action of this size; without what could be
+    /// dropped, if that is `spared`.
+    fn has_room(&self, size: usize, options: &Options, spared: bool) -> bool {
+        let (mut length, mut bytes) = (0, size);
+        for pending in self.actions.as_slice().iter().skip(self.written) {
+            if pending.is_undecided() && !(spared && pending.is_droppable()) {
+                length += 1;
+                bytes = bytes.saturating_add(pending.size);
+            }
+        }
+        length < options.queue_length && bytes <= options.queue_bytes
+    }
+
+    fn find(&self, id: ActionId) -> Option<usize> {
+        self.actions.as_slice().iter().position(|pending| pending.id == id)
     }
 }

@@ -9,40 +9,75 @@ use super::{ActionId, Millis, Rejection};
 pub const REWRITABLE: Millis = 4 * 60 * 1000;
 
 /// What the session knows of an action; its text stays with the driver.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Pending {
     pub(super) id: ActionId,
-    /// The whole frame in bytes of UTF-8.
-    pub(super) size: usize,
     /// When the caller stops waiting.
     deadline: Millis,
-    /// When the server may have seen it for the first time.
-    first_written: Option<Millis>,
+    /// When to stop trying to write it, or to write it again.
+    last_call: Millis,
+    /// The whole frame in bytes of UTF-8.
+    pub(super) size: usize,
+    /// Whether it was written, to any socket.
+    was_written: bool,
     /// Whether the server said that it is on disk.
     pub(super) accepted: bool,
+    pub(super) fate: Fate,
+}
+
+/// Whether somebody knows by now what becomes of an action.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)] // so that a list of none is all zeros
+pub(super) enum Fate {
+    Undecided,
+    /// To be told as soon as somebody listens.
+    Rejected(Rejection),
 }
 
 impl Pending {
-    pub(super) fn new(id: ActionId, size: usize, deadline: Millis) -> Self {
-        Self { id, size, deadline, first_written: None, accepted: false }
+    /// No action.
+    pub(super) const NONE: Self = Self::new(0, 0, 0, 0);
+
+    /// `last_call` is when it is too late to write it for the first time.
+    pub(super) const fn new(
+        id: ActionId,
+        size: usize,
+        deadline: Millis,
+        last_call: Millis,
+    ) -> Self {
+        let fate = Fate::Undecided;
+        Self { id, deadline, last_call, size, was_written: false, accepted: false, fate }
     }
 
     pub(super) fn write(&mut self, now: Millis) {
-        self.first_written.get_or_insert(now);
+        if !self.was_written {
+            self.was_written = true;
+            self.last_call = now + REWRITABLE;
+        }
     }
 
-    /// When it stops being worth waiting for, and what to tell the caller then. An action on the socket
-    /// may still be answered until its deadline; one that would have to be written again may become
-    /// too old for that first.
-    pub(super) fn expiry(&self, on_socket: bool) -> (Millis, Rejection) {
-        let too_old = match self.first_written {
-            Some(written) if !on_socket => written + REWRITABLE,
-            _ => Millis::MAX,
-        };
-        if too_old < self.deadline {
-            (too_old, Rejection::Lost)
-        } else {
+    pub(super) fn is_undecided(&self) -> bool {
+        matches!(self.fate, Fate::Undecided)
+    }
+
+    /// Whether another one may take its place: nobody can have run it.
+    pub(super) fn is_droppable(&self) -> bool {
+        !self.was_written && self.is_undecided()
+    }
+
+    /// When to reject it, and why. An action on the socket may still be answered until its deadline;
+    /// one that would have to be written may become too old for that first.
+    pub(super) fn verdict(&self, on_socket: bool, limit: usize) -> (Millis, Rejection) {
+        if let Fate::Rejected(reason) = self.fate {
+            (0, reason)
+        } else if self.size > limit {
+            (0, Rejection::TooLarge)
+        } else if on_socket || self.deadline <= self.last_call {
             (self.deadline, Rejection::Timeout)
+        } else if self.was_written {
+            (self.last_call, Rejection::Lost)
+        } else {
+            (self.last_call, Rejection::Expired)
         }
     }
 }
