@@ -1,29 +1,30 @@
-/** What every entry exports; they differ in where the compiled wasm comes from. */
+/** What every entry exports; they differ in the session they make and in where its compiled wasm comes from. */
 
 import type * as api from "../gatewire.d.ts";
-import { instantiate } from "./core.ts";
-import { Driver } from "./driver.ts";
+import type { Driver } from "./driver.ts";
 
 type Arguments =
   | [contract: api.Contract<any>, url: string | URL, options?: api.Options]
   | [url: string | URL, options?: api.Options];
 
-/** `compile` is asked for the module once per session. */
-export function entry(compile: () => WebAssembly.Module) {
-  const createSession = ((...args: Arguments) => {
+export function entry(make: (contract: api.Contract<any> | undefined, url: string, options: api.Options) => Driver) {
+  const createSession = (...args: Arguments) => {
     const [contract, url, options = {}] = hasContract(args) ? args : [undefined, ...args];
-    return new Driver(instantiate(compile()), contract, url, options);
-  }) as typeof api.createSession;
+    const session = make(contract, String(url), options);
+    if (options.connect !== false) session.connect();
+    return session as any;
+  };
 
-  const connect = (async (...args: Parameters<typeof createSession>) => {
+  const connect = async (...args: Arguments) => {
     const session = createSession(...args);
+    session.connect();
     await session.ready;
     return session;
-  }) as typeof api.connect;
+  };
 
-  return { createSession, connect };
+  return { createSession, connect } as Pick<typeof api, "createSession" | "connect">;
 }
 
 function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {
-  return typeof args[0] === "object" && "actions" in args[0];
+  return "actions" in Object(args[0]);
 }

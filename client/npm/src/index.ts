@@ -2,10 +2,11 @@
 
 import { bytes } from "../build/wasm.js";
 import { entry } from "./entry.ts";
+import { whole } from "./whole.ts";
 
 export { GatewireError } from "./error.ts";
 
 let compiled: WebAssembly.Module | undefined;
 
 /** The first session compiles, in a third of a millisecond; importing does nothing. */
-export const { createSession, connect } = entry(() => (compiled ??= new WebAssembly.Module(bytes())));
+export const { createSession, connect } = entry(whole(() => (compiled ??= new WebAssembly.Module(bytes()))));

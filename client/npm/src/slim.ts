@@ -2,6 +2,7 @@
 
 import type * as api from "../slim.d.ts";
 import { entry } from "./entry.ts";
+import { whole } from "./whole.ts";
 
 export { GatewireError } from "./error.ts";
 
@@ -11,10 +12,12 @@ export const init: typeof api.init = async (source) => {
   compiled ??= await compile(await source);
 };
 
-export const { createSession, connect } = entry(() => {
-  if (!compiled) throw new TypeError("call init with gatewire.wasm, and await it, before the first session");
-  return compiled;
-});
+export const { createSession, connect } = entry(
+  whole(() => {
+    if (!compiled) throw new TypeError("call init with gatewire.wasm, and await it, before the first session");
+    return compiled;
+  }),
+);
 
 async function compile(source: Awaited<api.WasmSource>): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
