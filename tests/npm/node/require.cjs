@@ -8,7 +8,7 @@ async function main() {
   const { server, token, room } = visit(String(process.argv[2]));
   console.log(await trip(await connect(chat, server, { token, WebSocket }), room));
   const refused = connect(chat, server, { token: "nobody", WebSocket });
-  console.log(await refused.catch((error) => (error instanceof GatewireError ? error.code : String(error))));
+  console.log(await refused.catch((error) => (error instanceof GatewireError ? "refused" : String(error))));
 }
 
 main();
