@@ -194,6 +194,9 @@ impl<C: Contract> Gateway<C> {
     }
 
     /// What happens to clients whose contract differs; they are served unless told.
+    ///
+    /// A gateway is one stage. An app with several, such as `test` and `production`, has a gateway
+    /// for each, each with its policy: `test.router("/test").merge(production.router("/production"))`.
     #[must_use]
     pub fn contract_policy(mut self, policy: ContractPolicy) -> Self {
         self.policy = policy;

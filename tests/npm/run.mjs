@@ -68,7 +68,8 @@ test("Vite 8: a build with React 19", async (t) => {
 
 test("Vite 8: the server for development, with React 19 in StrictMode", { skip }, async (t) => {
   const folder = await install(t, "vite", packages);
-  const vite = start(t, "node_modules/vite/bin/vite.js", ["--host", "127.0.0.1", "--port", "0"], folder, { NO_COLOR: "1" });
+  const listen = ["--host", "127.0.0.1", "--port", "0"];
+  const vite = start(t, "node_modules/vite/bin/vite.js", listen, folder, { NO_COLOR: "1" });
   const [, url] = await vite.prints(/(http:\/\/127\.0\.0\.1:\d+\/)/);
   assert.deepEqual(await open(url, "vite-dev"), both("vite-dev"));
 });

@@ -15,7 +15,10 @@ export async function startChat() {
   const program = process.env.CHAT_SERVER ?? join(repository, "target/debug/chat-server");
   const data = await mkdtemp(join(tmpdir(), "gatewire-npm-chat-"));
   const child = spawn(program, ["--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "inherit"] });
-  const address = await listening(program, child);
+  const address = await listening(program, child).catch(async (error) => {
+    await rm(data, { recursive: true });
+    throw error;
+  });
   return {
     /** Where its socket is. */
     url: `ws://${address}/ws`,

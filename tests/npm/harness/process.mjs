@@ -3,6 +3,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
+/** No program takes five minutes; one that does has hung, and would keep the tests waiting. */
+const LONGEST = 300_000;
+
 /** Runs a program of Node to its end and returns what it printed; it fails with all of that. */
 export async function run(script, args, folder, environment = {}) {
   const child = follow(script, args, folder, environment);
@@ -23,6 +26,8 @@ function follow(script, args, folder, environment) {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: LONGEST,
+    killSignal: "SIGKILL",
   });
   let text = "";
   const ended = once(child, "exit");
