@@ -59,7 +59,7 @@ export type Verdict = "same" | "compatible" | "differs";
 
 /** What a session of `gatewire/core` may be told when it is made. */
 export interface CoreOptions {
-  /** Who this is: a token, or what fetches one. It is asked before every attempt to connect, and before a token ends. */
+  /** Who this is: a token, or what fetches one. It is asked before each attempt to connect, and before a token ends. */
   token?: string | (() => string | Promise<string>);
   /** How long a send waits for its reply, in milliseconds; 60,000 by default. */
   timeout?: number;
@@ -81,7 +81,8 @@ export interface CoreOptions {
   /** For runtimes without a global `WebSocket`, such as Node 20 with the package `ws`. */
   WebSocket?: new (url: string, protocols: string[], options?: any) => object;
   /** Told what no promise can carry: a token that could not be fetched, a frame that could not be read,
-   * an event that is not what the contract says, a listener that threw, a server with another contract. `console.error` by default. */
+   * an event that is not what the contract says, a listener that threw, a server with another contract.
+   * `console.error` by default. */
   onProblem?: (problem: unknown) => void;
 }
 
@@ -115,7 +116,7 @@ export interface Options extends CoreOptions {
   outgoing?: (message: Outgoing) => Outgoing;
   /** May change what comes, before it is checked. */
   incoming?: (message: Incoming) => Incoming;
-  /** Told what passes on the sockets, for a log or a panel. Tokens are left out. */
+  /** Told every frame that passes on the sockets, for a log or a panel. Tokens are left out. */
   trace?: (entry: TraceEntry) => void;
 }
 
@@ -132,13 +133,12 @@ export interface Incoming {
   readonly data: unknown;
 }
 
-/** What happened on a socket: it opened, a frame passed, it closed (here or there). */
+/** A frame that passed on a socket. */
 export interface TraceEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly kind: "open" | "sent" | "received" | "closed";
-  readonly frame?: string;
-  readonly code?: number;
+  readonly kind: "sent" | "received";
+  readonly frame: string;
 }
 
 /** What one send of `gatewire/core` may be told. */
@@ -173,7 +173,7 @@ export interface Accepted {
 /** A send: the promise of its reply, and what becomes of it meanwhile. */
 export interface Sent<R> extends Promise<R> {
   readonly state: SentState;
-  /** The receipt, once it is durably queued; `undefined` when it is answered without a queue. Rejects with the send. */
+  /** The receipt, once it is durably queued; `undefined` when it is answered without a queue. Fails with the send. */
   readonly accepted: Promise<Accepted | undefined>;
   /** Rejects it with the code `cancelled`. What was not sent before never is. */
   cancel(): void;
@@ -210,7 +210,7 @@ export interface CoreSession<C extends ContractType> {
   readonly state: State;
   /** Resolves when the session is open for the first time; rejects when it is closed before. */
   readonly ready: Promise<void>;
-  /** Begins to connect, where `options.connect` is `false`; or tries again at once, where the next attempt is to come. */
+  /** Begins to connect, where `options.connect` is `false`; or tries again at once, where an attempt is to come. */
   connect(): void;
   /**
    * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
@@ -250,13 +250,19 @@ export interface Session<C extends ContractType> extends CoreSession<C> {
    * What comes of an event from here on, for `for await`. It ends with the session; leaving the loop ends
    * the listening.
    */
-  events<E extends keyof C["events"]>(event: E, options?: EventsOptions): AsyncIterableIterator<C["events"][E], undefined>;
+  events<E extends keyof C["events"]>(
+    event: E,
+    options?: EventsOptions,
+  ): AsyncIterableIterator<C["events"][E], undefined>;
   /**
    * Listens to the server having another contract: a page that has been open for long, or comes from a cache,
    * should be loaded again. Told once per change, and at once when it is so already. Returns what ends that.
    */
   onContractChanged(listener: () => void): () => void;
-  /** Listens to events being lost: the server has them no longer. What they made should be fetched anew. Returns what ends that. */
+  /**
+   * Listens to events being lost: the server has them no longer. What they made should be fetched anew.
+   * Returns what ends that.
+   */
   onGap(listener: () => void): () => void;
   /** Listens to the server refusing the token, which ends the session. Returns what ends that. */
   onUnauthorized(listener: () => void): () => void;

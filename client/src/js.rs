@@ -163,36 +163,36 @@ fn input(input: u32, number: f64) -> Input {
     }
 }
 
+/// The word that [`poll`] gives, and the number that goes with it.
 fn numbers(output: Output) -> (u32, u64) {
-    match output {
-        Output::FetchToken => (1, 0),
-        Output::OpenSocket => (2, 0),
-        Output::WriteHello => (3, 0),
-        Output::Promote => (4, 0),
-        Output::Write { id } => (5, id),
-        Output::WritePing { number } => (6, number),
-        Output::WritePong { number } => (7, number),
-        Output::WriteToken => (8, 0),
-        Output::CloseSocket { socket, code } => {
-            let attempt = u32::from(socket == Socket::Attempt);
-            (9 | attempt << 8 | upper(code), 0)
-        }
-        Output::Measure => (10, 0),
-        Output::Gap => (11, 0),
+    let (kind, detail, code, number) = match output {
+        Output::FetchToken => (1, 0, None, 0),
+        Output::OpenSocket => (2, 0, None, 0),
+        Output::WriteHello => (3, 0, None, 0),
+        Output::Promote => (4, 0, None, 0),
+        Output::Write { id } => (5, 0, None, id),
+        Output::WritePing { number } => (6, 0, None, number),
+        Output::WritePong { number } => (7, 0, None, number),
+        Output::WriteToken => (8, 0, None, 0),
+        Output::CloseSocket { socket, code } => (9, socket_number(socket), Some(code), 0),
+        Output::Measure => (10, 0, None, 0),
+        Output::Gap => (11, 0, None, 0),
         Output::Reject { id, reason } => {
-            let code = if let Rejection::Ended(code) = reason { upper(code) } else { 0 };
-            (12 | reason_number(reason) << 8 | code, id)
+            let code = if let Rejection::Ended(code) = reason { Some(code) } else { None };
+            (12, reason_number(reason), code, id)
         }
         Output::State { state, code, retry_in } => {
-            let code = code.map_or(0, upper);
-            (13 | state_number(state) << 8 | code, retry_in.unwrap_or(0))
+            (13, state_number(state), code, retry_in.unwrap_or(0))
         }
-    }
+    };
+    (kind | detail << 8 | code.map_or(0, |code| u32::from(code.0) << 16), number)
 }
 
-/// A close code in the upper half of the word that [`poll`] gives.
-fn upper(code: CloseCode) -> u32 {
-    u32::from(code.0) << 16
+fn socket_number(socket: Socket) -> u32 {
+    match socket {
+        Socket::Line => 0,
+        Socket::Attempt => 1,
+    }
 }
 
 fn reason_number(reason: Rejection) -> u32 {

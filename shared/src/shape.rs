@@ -10,11 +10,12 @@
 //! The text of a table is JSON:
 //!
 //! ```text
-//! table  = [1, {"data NAME": shape, "reply NAME": shape, "event NAME": shape, …}, list, …]
-//!                                           by the names of actions and events
+//! table  = [{"data NAME": shape, "reply NAME": shape, "event NAME": shape, …}, ["JSON", 1], list, …]
+//!                                           by the names of actions and events; a table that begins
+//!                                           with something else is left to the server
 //! shape  = list                             an array whose first item is the kind
 //!        | number                           the list at this place of the table
-//! list   = ["JSON"]                         anything
+//! list   = ["JSON", shape]                  anything; the shape of what is in it is the same
 //!        | ["null"] | ["boolean"]
 //!        | ["number", least?, most?]        bounds are included, and left out where there are none
 //!        | ["integer", least?, most?]       without point and exponent
@@ -84,7 +85,7 @@ impl Table {
     }
 
     fn new(named: [BTreeMap<String, Shape>; PARTS.len()], shapes: Vec<Shape>) -> Self {
-        let mut text = String::from("[1,{");
+        let mut text = String::from("[{");
         for (part, shapes) in PARTS.iter().zip(&named) {
             for (name, shape) in shapes {
                 text.push_str(if text.ends_with('{') { "" } else { "," });
@@ -93,7 +94,7 @@ impl Table {
                 shape.write(&mut text);
             }
         }
-        text.push('}');
+        text.push_str(&format!(r#"}},["JSON",{}]"#, form::ANY));
         for shape in &shapes {
             text.push(',');
             shape.write(&mut text);
@@ -217,8 +218,8 @@ mod tests {
             (r#"{"at":-1}"#, "send.at: less than 0"),
             (r#"{"at":1.5}"#, "send.at: expected integer, found number"),
             (r#"{"form":"a-."}"#, "send.room: missing field"),
-            (r#"{"form":"."}"#, "send.form: not of the right form"),
-            (r#"{"form":"a.b"}"#, "send.form: not of the right form"),
+            (r#"{"form":"."}"#, "send.form: of the wrong form"),
+            (r#"{"form":"a.b"}"#, "send.form: of the wrong form"),
             (r#"{"who":{"who":[]}}"#, "send.who.who: expected object, found array"),
             (r#"{"colour":{}}"#, "send.colour: unknown field"),
             (r#"{"at":1,"\u0061t":1}"#, "send.at: given twice"),
@@ -243,8 +244,8 @@ mod tests {
         assert_eq!(
             note().as_str(),
             concat!(
-                r#"[1,{"data send":2,"reply send":["null"],"event said":["string"]},"#,
-                r#"["object",null,2,["room","é","at","form","tags","who"],["string",1,4],["JSON"],"#,
+                r#"[{"data send":2,"reply send":["null"],"event said":["string"]},["JSON",1],"#,
+                r#"["object",null,2,["room","é","at","form","tags","who"],["string",1,4],1,"#,
                 r#"["?",["integer",0,255]],["string","^[a-z\\x2d]{1,}[\\x2e]{0,1}$"],"#,
                 r#"["array",["string"],0,3],2]]"#,
             )

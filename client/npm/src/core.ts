@@ -87,12 +87,7 @@ export const enum Delivery {
   Gap,
 }
 
-/** A new instance of the compiled module. */
+/** A new instance of the compiled module, which asks for nothing from outside. */
 export function instantiate(module: WebAssembly.Module): Core {
-  const imports: Record<string, Record<string, () => void>> = {};
-  // wasm-bindgen's table of JavaScript values: declared, and never used by numbers.
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    (imports[from] ??= {})[name] = () => {};
-  }
-  return new WebAssembly.Instance(module, imports).exports as unknown as Core;
+  return new WebAssembly.Instance(module).exports as unknown as Core;
 }

@@ -3,7 +3,8 @@
 import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
 import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
 import { failure, GatewireError, Reason, rejection } from "./error.ts";
-import { type Part, Shapes, written } from "./shapes.ts";
+import { type Part, Shapes } from "./shapes.ts";
+import { type Frame, written } from "./written.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
@@ -120,12 +121,12 @@ export class Driver implements CoreSession<AnyContract> {
   /** Everything before this touches nothing that a server may lack. */
   _start(): void {
     if (this._core) return;
-    const random = crypto.getRandomValues(new Uint32Array(4));
-    this._key ??= random.join("-");
+    this._key ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
     this._core = instantiate(this._compile());
-    this._create(random[0]!);
+    this._create(Math.random() * 2 ** 32);
   }
 
+  /** `seed` spreads the attempts of many clients. */
   _create(seed: number): void {
     const { queueLength = 1000, queueBytes = 2 ** 20 } = this._options;
     this._core.create(queueLength, queueBytes, 0, 0, seed);
@@ -133,8 +134,9 @@ export class Driver implements CoreSession<AnyContract> {
 
   /** The data as it travels; throws when that is not as the contract says. */
   _json(action: string, data: unknown): string {
-    this._check("data", action, { data });
-    return written(data);
+    const frame = { data };
+    this._check("data", action, frame);
+    return written(frame);
   }
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
@@ -165,13 +167,12 @@ export class Driver implements CoreSession<AnyContract> {
     if (deadline < this._armed) {
       clearTimeout(this._timer);
       this._armed = deadline;
-      this._timer = setTimeout(() => this._ring(), Math.min(deadline - now(), LONGEST));
+      const ring = () => {
+        this._armed = Infinity;
+        this._tell(Input.Tick);
+      };
+      this._timer = setTimeout(ring, Math.min(deadline - now(), LONGEST));
     }
-  }
-
-  _ring(input = Input.Tick): void {
-    this._armed = Infinity;
-    this._tell(input);
   }
 
   _do(output: Output, detail: number, code: number, number: number): void {
@@ -192,7 +193,7 @@ export class Driver implements CoreSession<AnyContract> {
         this._line = this._attempt;
         break;
       case Output.Write:
-        this._line!.send(this._frame(pending, number + this._offset, seen));
+        this._write(this._frame(pending, number + this._offset, seen));
         break;
       case Output.WritePing:
         this._say({ ping: number, seen });
@@ -236,7 +237,7 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   /** The token is a subprotocol, because no log has those. */
-  _open(url = this._url, protocols = [PROTOCOL, ...(this._token ? [`gatewire.token.${this._token}`] : [])], ...more: unknown[]): void {
+  _open(url = this._url, protocols = this._protocols(), ...more: unknown[]): void {
     const WebSocket = (this._options.WebSocket ?? globalThis.WebSocket) as new (...args: any[]) => WebSocket;
     try {
       const socket = new WebSocket(url, protocols, ...more);
@@ -251,6 +252,10 @@ export class Driver implements CoreSession<AnyContract> {
     }
   }
 
+  _protocols(): string[] {
+    return this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL];
+  }
+
   _end(cause: unknown): void {
     this._cause ??= cause;
     this._start();
@@ -261,8 +266,12 @@ export class Driver implements CoreSession<AnyContract> {
     return `${JSON.stringify({ action, id, seen }).slice(0, -1)},"data":${_json}}`;
   }
 
-  _say(frame: object, socket = this._line): void {
-    socket!.send(JSON.stringify(frame));
+  _say(frame: object, socket?: WebSocket): void {
+    this._write(JSON.stringify(frame), socket);
+  }
+
+  _write(text: string, socket = this._line): void {
+    socket!.send(text);
   }
 
   _receive(text: string): void {
@@ -275,11 +284,11 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   _hear(frame: any): void {
-    const { event, seq, error, accepted, welcome, ping, goaway, token } = frame;
+    const { event, error, welcome, goaway, token } = frame;
     const id = frame.id - this._offset;
     if (id) {
+      if (frame.accepted) return this._tell(Input.Accepted, id);
       const pending = this._pending.get(id);
-      if (accepted) return this._tell(Input.Accepted, id);
       this._pending.delete(id); // a late or second answer finds nobody
       try {
         if (error) throw told(error);
@@ -289,22 +298,21 @@ export class Driver implements CoreSession<AnyContract> {
       }
       this._tell(Input.Answered, id);
     } else if (event) {
-      const delivery = seq && this._core.event(seq, now());
+      const delivery = frame.seq && this._core.event(frame.seq, now());
       if (delivery === Delivery.Gap) this._emit(Hook.Gap);
       if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
       this._tell(Input.Heard);
     } else if (welcome) {
-      const { heartbeat, limits, seen = 0, resumed, gap } = welcome;
-      const flags = (resumed && 1) | (gap && 2);
-      this._core.welcome(heartbeat, (this._limit = limits.message), limits.inFlight, seen, flags, this._left(welcome), now());
+      const { message, inFlight } = welcome.limits;
+      this._limit = message;
+      const flags = (welcome.resumed && 1) | (welcome.gap && 2);
+      this._core.welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
       this._run();
-    } else if (goaway) {
-      this._tell(Input.GoAway, goaway.in);
-    } else if (token) {
-      this._tell(Input.Expires, this._left(token));
     } else {
       if (error) this._report(told(error));
-      this._tell(ping ? Input.Ping : Input.Heard, ping);
+      if (goaway) this._tell(Input.GoAway, goaway.in);
+      else if (token) this._tell(Input.Expires, this._left(token));
+      else this._tell(frame.ping ? Input.Ping : Input.Heard, frame.ping);
     }
   }
 
@@ -314,7 +322,7 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   /** The data of a frame as the application wants it; throws why it is not what the contract says. */
-  _check(part: Part, name: string, frame: { data?: unknown }): unknown {
+  _check(part: Part, name: string, frame: Frame): unknown {
     const words = this._shapes?.refusal(part, name, frame);
     // Otherwise it reads as if what was sent were wrong.
     if (words) throw new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);

@@ -24,7 +24,7 @@ export const enum Reason {
   Dropped,
 }
 
-/** Codes of errors, in the order of the numbers in `client/src/js.rs`. After a `!` the same will not work later either. */
+/** Codes, in the order of the numbers in `client/src/js.rs`. After a `!` the same will not work later either. */
 const CODES = ["timeout", "queueFull", "!tooLarge", "!closed", "!lost", "!ended", "expired", "dropped"];
 
 /** Close codes with a code of their own. */

@@ -9,22 +9,21 @@ const DONE: Step = { value: undefined, done: true };
 
 /** What comes of an event from here on. A reader that falls `limit` events behind is told so, and that is the end. */
 export function iterate(driver: Driver, event: string, limit: number): AsyncIterableIterator<any, undefined> {
-  const waiting: unknown[] = [];
+  const steps: (Step | Error)[] = [];
   const readers: ((step: Step) => void)[] = [];
   let over = driver.state === "closed";
-  let problem: unknown;
 
   const end = () => {
     over = true;
     for (const off of offs) off();
-    for (const read of readers.splice(0)) read(DONE);
+    for (const read of readers) read(DONE);
   };
   const offs = [
     driver.on(event, (value) => {
-      if (readers.length) readers.shift()!({ value, done: false });
-      else if (waiting.length < limit) waiting.push(value);
-      else {
-        problem = failure("!overflow", `${event}: `);
+      const step = { value, done: false };
+      if (readers.length) readers.shift()!(step);
+      else if (steps.push(step) > limit) {
+        steps[limit] = failure("!overflow", `${event}: `);
         end();
       }
     }),
@@ -32,16 +31,13 @@ export function iterate(driver: Driver, event: string, limit: number): AsyncIter
   ];
 
   return {
-    next: () =>
-      new Promise((resolve, reject) => {
-        if (waiting.length) resolve({ value: waiting.shift(), done: false });
-        else if (problem) reject(problem);
-        else if (over) resolve(DONE);
-        else readers.push(resolve);
-      }),
+    async next() {
+      const step = steps.shift();
+      if (step instanceof Error) throw step;
+      return step ?? (over ? DONE : new Promise((resolve) => readers.push(resolve)));
+    },
     async return() {
-      waiting.length = 0;
-      problem = undefined;
+      steps.length = 0;
       end();
       return DONE;
     },

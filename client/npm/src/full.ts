@@ -9,7 +9,7 @@ import { watch } from "./page.ts";
 import { Sent } from "./sent.ts";
 import type { Part } from "./shapes.ts";
 import { claims, travel } from "./token.ts";
-import { traced } from "./trace.ts";
+import type { Frame } from "./written.ts";
 
 /** By how many milliseconds the clock on the wall must get ahead of the timers' for the machine to have slept. */
 const SLEPT = 5_000;
@@ -125,16 +125,27 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     if (bufferedAmount > most) this._tell(Input.Buffered, bufferedAmount);
   }
 
-  override _open(): void {
-    travel(this);
+  /** The core opens a socket without saying how; the way of the token says it. */
+  override _open(...how: [url?: string, protocols?: string[], options?: object]): void {
+    if (how.length) super._open(...how);
+    else travel(this);
   }
 
-  /** Makes a socket that the trace, too, hears of. */
-  _dial(url: string, protocols: string[], options?: object): void {
+  override _write(text: string, socket?: WebSocket): void {
+    this._trace("sent", text);
+    super._write(text, socket);
+  }
+
+  override _receive(text: string): void {
+    this._trace("received", text);
+    super._receive(text);
+  }
+
+  /** Told later, so that what it throws stops nothing here. */
+  _trace(kind: api.TraceEntry["kind"], frame: string): void {
     const { trace } = this._options;
-    const before = this._attempt;
-    super._open(url, protocols, options);
-    if (trace && this._attempt !== before) traced(this._attempt!, trace);
+    const shown = () => frame.replace(/^{"token":".*/, '{"token":"…"}');
+    if (trace) queueMicrotask(() => trace({ at: Date.now(), kind, frame: shown() }));
   }
 
   override _hear(frame: any): void {
@@ -149,7 +160,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     if (typeof event === "string") super._emit("*", ...values);
   }
 
-  override _check(part: Part, name: string, frame: { data?: unknown }): unknown {
+  override _check(part: Part, name: string, frame: Frame): unknown {
     const { incoming } = this._options;
     if (incoming && part !== "data") frame = incoming({ [part === "event" ? part : "action"]: name, data: frame.data });
     return super._check(part, name, frame);

@@ -1,30 +1,30 @@
 /** One walk over a value and a shape together. What is wrong has the words of the server's, in Rust. */
 
+import { type Frame, written } from "./written.ts";
+
 /** What is wrong: the words, then the steps from there up to the whole value. */
 type Fault = [words: string, ...steps: (string | number)[]];
 
 /** How many shapes may be in each other, as on the server. */
 const DEPTH = 256;
 
-/** So many variants of enums may be tried, or four for each character of the text if that is more. */
-const ATTEMPTS = 4096;
-
 const NO_VARIANT = "not one of the variants";
 
 export class Walk {
   /** The 64-bit integers: what holds each, and under which name. */
   integers: [holder: any, key: string | number][] = [];
-  /** How many variants have been tried; infinite when that was too many. An enum of enums could go on for ever. */
+  /** How many variants have been tried, and may be: an enum of enums could go on for ever. */
   attempts = 0;
+  most = 4096;
   #table: any[];
-  #sizeOfText: () => number;
-  /** Whether the value is the application's, which may have bigints anywhere. */
+  #frame: Frame;
+  /** Whether the value is the application's, which may have what JSON has not. */
   #goesOut: boolean;
 
-  constructor(table: any[], goesOut: boolean, sizeOfText: () => number) {
+  constructor(table: any[], frame: Frame, goesOut: boolean) {
     this.#table = table;
+    this.#frame = frame;
     this.#goesOut = goesOut;
-    this.#sizeOfText = sizeOfText;
   }
 
   /** Checks what is under this name, as `JSON.stringify` would write it there. */
@@ -34,7 +34,7 @@ export class Walk {
     if (level === DEPTH) return ["nested too deeply"];
     if (kind === "|") return this.#anyOf(shape, holder, key, level);
     let value = holder[key];
-    if (typeof value?.toJSON === "function") value = value.toJSON(key);
+    if (this.#goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
     const found = kindOf(value);
     if (kind === "?") return found === "null" ? undefined : this.check(first, holder, key, level + 1);
     if (!isA(kind, value, found)) return [`expected ${kind}, found ${found}`];
@@ -44,10 +44,9 @@ export class Walk {
       value = BigInt(value);
     }
     if (kind === "JSON" && !this.#goesOut) return;
-    const others = kind === "JSON" ? shape : first;
-    if (found === "array") return this.#items(shape, others, value, level);
-    if (found === "object") return this.#members(shape, others, value, holder, key, level);
-    return beyond(value, first, second, "less", "more");
+    if (found === "array") return this.#items(shape, value, level);
+    if (found === "object") return this.#members(shape, value, holder, key, level);
+    if (kind !== "JSON") return beyond(value, first, second, "less", "more");
   }
 
   #within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
@@ -56,18 +55,18 @@ export class Walk {
     return fault;
   }
 
-  #items(shape: any, others: any, value: any[], level: number): Fault | undefined {
+  #items(shape: any, value: any[], level: number): Fault | undefined {
     for (let index = 0; index < value.length; index++) {
-      const item = shape[index + 4] ?? others;
+      const item = shape[index + 4] ?? shape[1];
       const fault = item && this.#within(item, value, index, level);
       if (fault) return fault;
     }
     return beyond(value.length, shape[2], shape[3], "fewer items", "more items");
   }
 
-  #members(shape: any, others: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
-    const [, , how, names = []] = shape;
-    const keys = Object.keys(value).filter((name) => !/^[uf]/.test(typeof value[name]));
+  #members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
+    const [, others, how, names = []] = shape;
+    const keys = Object.keys(value).filter((name) => value[name] !== undefined);
     if (typeof how === "string") {
       if (!keys.includes(how)) return ["missing field", how];
       const fault = this.#within(["string", names], value, how, level);
@@ -82,15 +81,14 @@ export class Walk {
     }
     if (how < 0 && keys.length !== 1) return [NO_VARIANT];
     const missing = names.find((name: string, index: number) => index < how && !keys.includes(name));
-    return missing === undefined ? undefined : ["missing field", missing];
+    if (missing != null) return ["missing field", missing];
   }
 
   #anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
     const { length } = this.integers;
     let deepest: Fault = [NO_VARIANT];
     for (const shape of shapes.slice(1)) {
-      if (++this.attempts > ATTEMPTS && this.attempts > 4 * this.#sizeOfText()) this.attempts = Infinity;
-      if (this.attempts === Infinity) break;
+      if (++this.attempts > this.most && this.attempts > (this.most = 4 * written(this.#frame).length)) break;
       const fault = this.check(shape, holder, key, level + 1);
       if (!fault) return;
       this.integers.length = length;
@@ -108,7 +106,7 @@ function isA(kind: string, value: any, found: string): boolean {
     case "integer": // what JSON writes without point and exponent
       return Number.isInteger(value) && Math.abs(value) < 1e21;
     case "int64":
-      return ["bigint", "string"].includes(found) && /^(0|-?[1-9]\d{0,19})$/.test(value);
+      return /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value);
     default:
       return kind === found;
   }
@@ -121,10 +119,13 @@ function kindOf(value: any): string {
 
 /** What is wrong with a string: its form, that it is none of several, or its length. */
 function wrongText(value: string, how: any, most: number): Fault | undefined {
-  if ((value as any).isWellFormed?.() === false) return ["half of a surrogate pair"];
-  if (typeof how === "string") return RegExp(how).test(value) ? undefined : ["not of the right form"];
-  if (typeof how === "object") return how.includes(value) ? undefined : [NO_VARIANT];
-  return beyond(value.replace(/[\ud800-\udbff]/g, "").length, how, most, "shorter", "longer");
+  const isText = (value as any).isWellFormed?.() ?? true; // no half of a surrogate pair; Node 20, Safari 16.4
+  if (!isText || (typeof how === "string" && !RegExp(how).test(value))) return ["of the wrong form"];
+  if (typeof how === "number") {
+    const characters = value.replace(/[\ud800-\udbff]/g, ""); // those that are pairs lose a half
+    return beyond(characters.length, how, most, "shorter", "longer");
+  }
+  if (Array.isArray(how) && !how.includes(value)) return [NO_VARIANT];
 }
 
 function beyond(size: number, least: number, most: number, under: string, over: string): Fault | undefined {

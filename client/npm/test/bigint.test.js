@@ -5,25 +5,25 @@ import { openPage } from "./fake-socket.js";
 
 const signed = ["int64", "-9223372036854775808", "9223372036854775807"];
 const unsigned = ["int64", "0", "18446744073709551615"];
-const total = ["object", ["JSON"], 1, ["cents", "parts", "note"], signed, ["array", ["?", unsigned]], ["string"]];
+const total = ["object", 1, 1, ["cents", "parts", "note"], signed, ["array", ["?", unsigned]], ["string"]];
 
 const bank = {
   name: "bank",
   actions: ["add", "count"],
   events: ["total", "counted"],
   shapes: JSON.stringify([
-    1,
     {
       "data add": 2,
       "reply add": 2,
       "data count": unsigned,
       "reply count": unsigned,
-      "data say": ["object", null, 1, ["text", "more"], ["string"], ["JSON"]],
+      "data say": ["object", null, 1, ["text", "more"], ["string"], 1],
       "event total": 2,
       "event counted": signed,
       // The first fits until its last member; its conversions must not stay.
       "event guess": ["|", ["array", null, 2, 2, signed, ["null"]], ["array", ["string"]]],
     },
+    ["JSON", 1],
     total,
   ]),
 };

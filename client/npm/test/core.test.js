@@ -6,7 +6,8 @@ import { connect, createSession, GatewireError } from "gatewire/core";
 import { openPage } from "./fake-socket.js";
 
 const ADDRESS = "wss://chat.test/ws";
-const chat = { name: "chat", fingerprint: "f", actions: ["typing"], events: [], shapes: '[1,{"data typing":["string"],"reply typing":["null"]}]' };
+const shapes = '[{"data typing":["string"],"reply typing":["null"]}]';
+const chat = { name: "chat", fingerprint: "f", actions: ["typing"], events: [], shapes };
 
 /** An open session of the core. */
 async function open(page, options, contract) {

@@ -126,30 +126,28 @@ test("an interceptor's own mistake ends the one message", async (t) => {
   assert.equal(session.state, "open");
 });
 
-test("a trace shows what passes, without tokens", async (t) => {
+test("a trace shows the frames that pass, without tokens", async (t) => {
   const page = openPage(t);
   const entries = [];
   const token = () => "secret";
-  const { session, socket } = await page.open({ token, trace: (entry) => entries.push(entry) });
+  const { socket } = await page.open({ token, trace: (entry) => entries.push(entry) });
   socket.say({ event: "message", data: 1 });
   const next = await page.lose();
   next.welcome({ expires: Date.now() + 60_000 });
   await page.pass(45_000);
   assert.deepEqual(next.written.at(-1), { token: "secret" });
-  session.close();
-  assert.deepEqual(entries.slice(0, 5).map(({ kind }) => kind), ["open", "sent", "received", "received", "closed"]);
-  assert.match(entries[1].frame, /^\{"hello"/);
-  assert.equal(entries[4].code, 1006);
+  assert.deepEqual(entries.slice(0, 3).map(({ kind }) => kind), ["sent", "received", "received"]);
+  assert.deepEqual(JSON.parse(entries[0].frame), socket.written[0]);
   assert.ok(entries.every(({ at }) => Number.isInteger(at)));
-  assert.deepEqual(entries.filter(({ frame }) => frame?.includes("secret")), []);
+  assert.deepEqual(entries.filter(({ frame }) => frame.includes("secret")), []);
   assert.ok(entries.some(({ kind, frame }) => kind === "sent" && frame === '{"token":"…"}'));
-  assert.deepEqual({ ...entries.at(-1), at: 0 }, { at: 0, kind: "closed", code: 1000 });
 });
 
 test("inspect shows what goes on", async (t) => {
   const page = openPage(t);
   const chat = { name: "chat", fingerprint: "f", actions: [], events: [] };
-  const session = createSession(chat, "wss://chat.test/ws?ticket=secret", { ...page.options, session: "0123456789abcdef" });
+  const options = { ...page.options, session: "0123456789abcdef" };
+  const session = createSession(chat, "wss://chat.test/ws?ticket=secret", options);
   await page.settle();
   page.sockets[0].welcome({ resumed: true, seen: 7, contract: "same" });
   session.on("message", () => {});

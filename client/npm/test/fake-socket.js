@@ -46,7 +46,8 @@ export function openPage(t) {
 
     constructor(url, protocols, options) {
       // As browsers do (RFC 6455 §4.1).
-      if (protocols.some((entry) => !/^[\w!#$%&'*+.^`|~-]+$/.test(entry))) throw new DOMException(`${protocols}`, "SyntaxError");
+      const token = /^[\w!#$%&'*+.^`|~-]+$/;
+      if (!protocols.every((entry) => token.test(entry))) throw new DOMException(`${protocols}`, "SyntaxError");
       Object.assign(this, { url, protocols, options });
       sockets.push(this);
     }

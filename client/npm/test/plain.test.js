@@ -20,7 +20,8 @@ test("an open socket is enough: no subprotocol, no hello", async (t) => {
 
 test("the members of the data are beside the action", async (t) => {
   const { session, socket } = await openPlain(t);
-  const sends = [{ room: "lobby" }, {}, [1], "text", undefined, { action: "mine" }].map((data) => session.send("say", data));
+  const values = [{ room: "lobby" }, {}, [1], "text", undefined, { action: "mine" }];
+  const sends = values.map((data) => session.send("say", data));
   assert.deepEqual(socket.written, [
     { room: "lobby", action: "say" },
     { action: "say" },
@@ -118,7 +119,10 @@ test("two hours are survived", async (t) => {
 test("a token that ends is followed by another socket with the next one", async (t) => {
   let count = 0;
   const now = () => Math.floor(Date.now() / 1000);
-  const token = () => `h.${Buffer.from(JSON.stringify({ iat: now(), exp: now() + 240, n: (count += 1) })).toString("base64url")}.s`;
+  const token = () => {
+    const claims = { iat: now(), exp: now() + 240, n: (count += 1) };
+    return `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+  };
   const { page } = await openPlain(t, { token });
   await page.pass(180_000);
   assert.equal(count, 2);

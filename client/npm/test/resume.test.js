@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSession } from "gatewire";
-import { openPage } from "./fake-socket.js";
+import { openPage, WELCOME } from "./fake-socket.js";
 
 const KEY = "a-key-of-the-application";
 
@@ -118,7 +118,7 @@ test("goaway: the new connection is made before the old one is left", async (t) 
   assert.equal(next.written[0].hello.seen, 1);
   socket.say(event(2));
   assert.equal(socket.closed, undefined);
-  next.say({ welcome: { connectionId: "two", resumed: true, seen: 1, heartbeat: 25_000, limits: { message: 1_000, inFlight: 4 } } });
+  next.say({ welcome: { ...WELCOME, resumed: true, seen: 1 } });
   assert.equal(socket.closed, 4000);
   assert.equal(await first, "from the old one");
   assert.deepEqual(next.written.slice(1).map(({ id }) => id), [2], "what has no answer goes out again");
@@ -136,7 +136,7 @@ test("the old connection may close first, taken over by the new one", async (t) 
   const next = await page.next();
   next.open();
   socket.end(4409);
-  next.say({ welcome: { connectionId: "two", resumed: true, seen: 0, heartbeat: 25_000, limits: { message: 1_000, inFlight: 4 } } });
+  next.say({ welcome: { ...WELCOME, resumed: true, seen: 0 } });
   assert.equal(session.state, "open");
   void session.send("typing", {});
   assert.equal(next.written[1].action, "typing");

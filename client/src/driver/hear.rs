@@ -6,7 +6,7 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
-use super::{Driver, Held, SocketNumber};
+use super::{Core, Driver, Held, SocketNumber};
 use crate::{
     Error, Problem,
     session::{Input, Millis, Welcome},
@@ -47,14 +47,14 @@ impl Driver {
 
     fn ended(&self, socket: SocketNumber, code: CloseCode) {
         {
-            let core = &mut *self.core.lock();
+            let Core { machine, line, attempt, .. } = &mut *self.core.lock();
             let now = self.place.now();
-            if is(socket, core.line.as_ref()) {
-                core.line = None;
-                core.machine.handle(Input::Closed(code), now);
-            } else if is(socket, core.attempt.as_ref()) {
-                core.attempt = None;
-                core.machine.handle(Input::Failed(code), now);
+            if is(socket, line.as_ref()) {
+                *line = None;
+                machine.handle(Input::Closed(code), now);
+            } else if is(socket, attempt.as_ref()) {
+                *attempt = None;
+                machine.handle(Input::Failed(code), now);
             }
         }
         self.run();

@@ -298,7 +298,7 @@ impl Session {
         }
         let retry_in = match self.attempt {
             Attempt::Waiting { until } if until < Millis::MAX && state == State::Waiting => {
-                Some(until - self.now)
+                Some(until.saturating_sub(self.now).max(1)) // it may be due in this very moment
             }
             _ => None,
         };

@@ -76,8 +76,11 @@ pub(super) struct Class {
     pub(super) most: Option<u32>,
 }
 
-/// The numbers below this one are not those of shapes in the text of a table.
-pub(super) const FIRST_REFERENCE: usize = 2;
+/// How the text of a table refers to anything, which is the list at this place of it.
+pub(super) const ANY: &str = "1";
+
+/// The place of the first of the lists that are the contract's own.
+const FIRST_REFERENCE: usize = 2;
 
 /// Base64 with padding whose unused bits are zero, as a regular expression.
 const BASE64: &str =
@@ -91,7 +94,7 @@ impl Shape {
     /// Writes the shape as JSON.
     pub(super) fn write(&self, json: &mut String) {
         match self {
-            Self::Any => json.push_str(r#"["JSON"]"#),
+            Self::Any => json.push_str(ANY),
             Self::Null => json.push_str(r#"["null"]"#),
             Self::Boolean => json.push_str(r#"["boolean"]"#),
             Self::Number(bounds) => write_bounded(json, r#"["number""#, bounds, LEAST_NUMBER),

@@ -336,7 +336,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-const WRONG_FORM: Words = Words::Says("not of the right form");
+const WRONG_FORM: Words = Words::Says("of the wrong form");
 const NOT_JSON: Words = Words::Says("not JSON");
 
 #[cold]

@@ -51,7 +51,7 @@ createSession<Mine>("ws://localhost/ws", {
   ...{ overflow: "drop-oldest", ttl: 1, highWater: 2, lowWater: 1, validate: "out" },
   outgoing: ({ action, data }) => ({ action, data: [action, data] }),
   incoming: (message) => ({ ...message, data: message.event ?? message.action }),
-  trace: ({ at, kind, frame = "", code = 0 }) => console.log(at + code, kind, frame),
+  trace: ({ at, kind, frame }) => console.log(at + 1, kind, frame.length),
 });
 
 // The core has the same contract and less of the rest.
