@@ -119,7 +119,7 @@ impl Driver {
     ) -> (ActionId, oneshot::Receiver<Answer>) {
         let (id, answer) = {
             let machine = &mut self.core.lock().machine;
-            let text = to_server::action(route, machine.next_id(), data);
+            let text = to_server::action(route, machine.next_id(), data, 0);
             let size = text.len();
             let answer = self.answers.wait(machine.next_id(), text);
             (machine.send(size, timeout, self.place.now()), answer)

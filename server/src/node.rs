@@ -5,34 +5,44 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Result};
+use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    authorize::Authorizer,
+    authorize::{Authorizer, Origins, Tickets},
     connection::Closed,
     contract::Contracts,
+    drain,
     integration::Caller,
     mailbox::MailboxLimits,
     relay::{LocalRelay, Relay},
     route::Routes,
-    session::Sessions,
+    session::ResumeLimits,
+    sessions::Sessions,
+    store::Store,
     table::{ConnectionTable, TableError},
 };
 
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) origins: Origins,
+    pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: Routes,
     pub(crate) hooks: Hooks,
     pub(crate) contracts: Contracts,
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,
     pub(crate) sessions: Sessions,
+    /// Where the sessions go when the process ends.
+    pub(crate) store: Option<Store>,
     pub(crate) settings: Settings,
     /// Connections and workers: what a drain waits for.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the drain begins.
     pub(crate) stop: CancellationToken,
+    /// Set once the sessions of the process before are back.
+    pub(crate) ready: SetOnce<()>,
 }
 
 /// The numbers of a gateway.
@@ -40,12 +50,15 @@ pub(crate) struct Node {
 pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) mailbox: MailboxLimits,
+    pub(crate) resume: ResumeLimits,
     /// After how much silence a gatewire client sends a ping.
     pub(crate) heartbeat: Duration,
     /// After how much silence a plain connection ends (API Gateway: 10 minutes).
     pub(crate) idle: Duration,
     /// How long a connection may live (API Gateway: 2 hours).
     pub(crate) lifetime: Duration,
+    /// Over how long the clients of a draining gateway are asked to leave.
+    pub(crate) drain_window: Duration,
 }
 
 impl Default for Settings {
@@ -53,9 +66,11 @@ impl Default for Settings {
         Self {
             limits: Limits::default(),
             mailbox: MailboxLimits::default(),
+            resume: ResumeLimits::default(),
             heartbeat: Duration::from_secs(25),
             idle: Duration::from_mins(10),
             lifetime: Duration::from_hours(2),
+            drain_window: drain::WINDOW,
         }
     }
 }
@@ -114,8 +129,18 @@ impl Outbox for Node {
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
         Box::pin(async move {
-            let joined = self.table.join(connection, group).await.map_err(unreachable_table)?;
-            if joined { Ok(()) } else { Err(PostError::Gone(connection)) }
+            let mut members = self.relay.members(connection);
+            loop {
+                let present = *members.last().ok_or(PostError::Gone(connection))?;
+                if self.table.join(present, group).await.map_err(unreachable_table)? {
+                    return Ok(());
+                }
+                // Its session may have gone on with a newer connection meanwhile.
+                members = self.relay.members(connection);
+                if members.last() == Some(&present) {
+                    return Err(PostError::Gone(connection));
+                }
+            }
         })
     }
 
@@ -124,9 +149,19 @@ impl Outbox for Node {
         connection: ConnectionId,
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
-        Box::pin(
-            async move { self.table.leave(connection, group).await.map_err(unreachable_table) },
-        )
+        Box::pin(async move {
+            let mut members = self.relay.members(connection);
+            loop {
+                // From the older to the newer, the way in which groups are handed over.
+                for member in &members {
+                    self.table.leave(*member, group).await.map_err(unreachable_table)?;
+                }
+                let before = std::mem::replace(&mut members, self.relay.members(connection));
+                if members.iter().all(|member| before.contains(member)) {
+                    return Ok(());
+                }
+            }
+        })
     }
 }
 

@@ -203,6 +203,11 @@ impl Types {
             }
         }
     }
+
+    /// Notes that a type is called like one of Rust's own, which the declarations would mean.
+    pub fn taken(&mut self, name: &'static str) {
+        self.clashes.push(name);
+    }
 }
 
 /// `Posted` of `export type __Reference = Posted;`.

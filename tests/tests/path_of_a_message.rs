@@ -152,7 +152,7 @@ async fn the_path_of_a_message() {
     session.handle(Input::Accepted(id), 1);
 
     // 6, 7, 8, 9. The worker runs the handler, which posts to the room.
-    assert_eq!(hear(&mut reader).await, r#"{"event":"message","data":{"text":"hello"}}"#);
+    assert_eq!(hear(&mut reader).await, r#"{"seq":1,"event":"message","data":{"text":"hello"}}"#);
 
     // 10. The reply finds its promise.
     let text = hear(&mut socket).await;

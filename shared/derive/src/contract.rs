@@ -1,8 +1,8 @@
 //! `#[derive(Contract)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Ident, LitStr, Type, parse_quote};
+use syn::{DeriveInput, Ident, LitStr, Type, parse_quote, spanned::Spanned as _};
 
 use crate::{
     described, docs,
@@ -156,7 +156,9 @@ fn implement_action(contract: &Ident, variant: &Variant) -> Option<TokenStream> 
     let Variant { ident, name, .. } = variant;
     let payload = variant.payload.as_ref()?;
     let reply = reply(variant);
-    Some(quote! {
+    // An error about the payload, such as of one that has a contract already, is told there.
+    let span = Span::call_site().located_at(payload.span());
+    Some(quote_spanned! {span=>
         #[automatically_derived]
         impl ::gatewire::Action for #payload {
             type Contract = #contract;

@@ -93,7 +93,7 @@ impl<'a> Compiler<'a> {
 }
 
 fn refuse(path: &str, reason: &'static str, way_out: &'static str) -> NotCarried {
-    NotCarried { path: path.to_owned(), reason, way_out }
+    NotCarried::new(path, reason, way_out)
 }
 
 /// The members of an object in the order of their names, which is not a given.
