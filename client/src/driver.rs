@@ -23,7 +23,7 @@ use self::{answers::Answers, ready::Ready};
 use crate::{
     Error, Options, Problem, Session, StateChange,
     listeners::Listeners,
-    session::{ActionId, Input, Millis, Output, State},
+    session::{self, ActionId, Input, Millis, Output, State},
     sharing::{Lock, Shared, TokenError, Weak},
     transport::{self, Place, Socket, Timer},
 };
@@ -54,14 +54,23 @@ struct Core {
     running: bool,
     /// The state that was told last.
     state: State,
-    socket: Option<Socket>,
-    /// The number of that socket, from 1. One that was let go of may still be telling something.
+    /// The open socket.
+    line: Option<Held>,
+    /// The one that has no welcome yet.
+    attempt: Option<Held>,
+    /// The number of the newest socket, from 1. One that was let go of may still be telling something.
     number: SocketNumber,
     alarm: Option<Alarm>,
 }
 
 /// Which of a session's sockets, in the order that they were opened.
 type SocketNumber = u64;
+
+/// A socket that the session knows of.
+struct Held {
+    number: SocketNumber,
+    socket: Socket,
+}
 
 /// The one timer.
 struct Alarm {
@@ -76,7 +85,8 @@ impl Driver {
             machine: Session::new(options.queue, u32::from_ne_bytes(transport::random())),
             running: false,
             state: State::Idle,
-            socket: None,
+            line: None,
+            attempt: None,
             number: 0,
             alarm: None,
         };
@@ -122,7 +132,7 @@ impl Driver {
             let text = to_server::action(route, machine.next_id(), data, 0);
             let size = text.len();
             let answer = self.answers.wait(machine.next_id(), text);
-            (machine.send(size, timeout, self.place.now()), answer)
+            (machine.send(size, timeout, Millis::MAX, self.place.now()), answer)
         };
         self.run();
         (id, answer)
@@ -187,20 +197,36 @@ impl Driver {
             Output::OpenSocket => self.open(),
             Output::WriteHello => {
                 let hello = Hello { session: self.id.clone(), contract: None, seen: None };
-                self.write(&to_server::hello(&hello));
+                if let Some(Held { socket, .. }) = &self.core.lock().attempt {
+                    socket.send(&to_server::hello(&hello));
+                }
+            }
+            Output::Promote => {
+                let core = &mut *self.core.lock();
+                if let Some(older) = mem::replace(&mut core.line, core.attempt.take()) {
+                    older.socket.close(CloseCode::RECONNECTING);
+                }
             }
             Output::Write { id } => {
-                if let Some(socket) = &self.core.lock().socket {
+                if let Some(Held { socket, .. }) = &self.core.lock().line {
                     self.answers.with_text(id, |text| socket.send(text));
                 }
             }
             Output::WritePing { number } => self.write(&to_client::ping(number)),
             Output::WritePong { number } => self.write(&to_client::pong(number)),
-            Output::CloseSocket { code } => {
-                if let Some(socket) = self.core.lock().socket.take() {
-                    socket.close(code);
+            Output::CloseSocket { socket, code } => {
+                let core = &mut *self.core.lock();
+                let held = match socket {
+                    session::Socket::Line => &mut core.line,
+                    session::Socket::Attempt => &mut core.attempt,
+                };
+                if let Some(held) = held.take() {
+                    held.socket.close(code);
                 }
             }
+            // The server is not asked for this yet: no token is told to expire, no buffer to be full,
+            // no event is numbered.
+            Output::WriteToken | Output::Measure | Output::Gap => {}
             Output::Reject { id, reason } => self.answers.tell(id, Err(reason.into())),
             Output::State { state, code, retry_in } => {
                 let retry_in = retry_in.map(Duration::from_millis);
@@ -210,7 +236,7 @@ impl Driver {
     }
 
     fn write(&self, text: &str) {
-        if let Some(socket) = &self.core.lock().socket {
+        if let Some(Held { socket, .. }) = &self.core.lock().line {
             socket.send(text);
         }
     }
@@ -267,7 +293,8 @@ impl Driver {
                     driver.hear(number, event);
                 }
             };
-            core.socket = Some(self.place.open(&self.url, &protocols, hear)?);
+            let socket = self.place.open(&self.url, &protocols, hear)?;
+            core.attempt = Some(Held { number, socket });
             Ok(())
         });
         if let Err(reason) = opened {

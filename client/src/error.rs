@@ -82,8 +82,9 @@ impl Error {
 impl From<Rejection> for Error {
     fn from(reason: Rejection) -> Self {
         match reason {
-            Rejection::Timeout => Self::Timeout,
-            Rejection::QueueFull => Self::QueueFull,
+            // Said by options that this API does not have yet.
+            Rejection::Timeout | Rejection::Expired => Self::Timeout,
+            Rejection::QueueFull | Rejection::Dropped => Self::QueueFull,
             Rejection::TooLarge => Self::TooLarge,
             Rejection::Closed => Self::Closed,
             Rejection::Lost => Self::Lost,

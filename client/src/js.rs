@@ -14,7 +14,10 @@
 use gatewire_core::CloseCode;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::session::{Input, Millis, Options, Output, Rejection, Session, State, Welcome};
+use crate::session::{
+    Delivery, Input, Millis, Options, Output, Overflow, Protocol, Rejection, Session, Socket,
+    State, Welcome,
+};
 
 /// The session of this instance.
 static CORE: spin::Mutex<Option<Core>> = spin::Mutex::new(None);
@@ -27,11 +30,16 @@ struct Core {
     number: u64,
 }
 
-/// See [`Session::new`].
+/// See [`Session::new`]. `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol.
 #[wasm_bindgen]
-pub fn create(queue_length: u32, queue_bytes: u32, seed: u32) {
-    let options =
-        Options { queue_length: queue_length as usize, queue_bytes: queue_bytes as usize };
+pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, seed: u32) {
+    let options = Options {
+        queue_length: queue_length as usize,
+        queue_bytes: queue_bytes as usize,
+        overflow: if flags & 1 != 0 { Overflow::DropOldest } else { Overflow::Reject },
+        low_water: low_water as usize,
+        protocol: if flags & 2 != 0 { Protocol::Plain } else { Protocol::Gatewire },
+    };
     CORE.lock().get_or_insert_with(|| Core { session: Session::new(options, seed), number: 0 });
 }
 
@@ -42,21 +50,51 @@ pub fn next_id() -> f64 {
     with(|core| core.session.next_id() as f64)
 }
 
-/// See [`Session::send`]; an infinite timeout is none.
+/// See [`Session::send`]; an infinite time is none.
 #[wasm_bindgen]
-pub fn send(size: u32, timeout: f64, now: f64) {
-    with(|core| core.session.send(size as usize, timeout as Millis, now as Millis));
+pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) {
+    with(|core| core.session.send(size as usize, timeout as Millis, ttl as Millis, now as Millis));
 }
 
-/// [`Input::Welcome`]
+/// [`Input::Welcome`]. `flags`: 1 for resumed, 2 for a gap.
 #[wasm_bindgen]
-pub fn welcome(heartbeat: f64, message: u32, in_flight: u32, now: f64) {
+pub fn welcome(
+    heartbeat: f64,
+    message: u32,
+    in_flight: u32,
+    seen: f64,
+    flags: u32,
+    refresh_in: f64,
+    now: f64,
+) {
     let welcome = Welcome {
         heartbeat: heartbeat as Millis,
         message: message as usize,
         in_flight: in_flight as usize,
+        seen: seen as u64,
+        resumed: flags & 1 != 0,
+        gap: flags & 2 != 0,
+        refresh_in: refresh_in as Millis,
     };
     with(|core| core.session.handle(Input::Welcome(welcome), now as Millis));
+}
+
+/// See [`Session::event`]; the place of its answer in [`Delivery`].
+#[wasm_bindgen]
+#[must_use]
+pub fn event(number: f64, now: f64) -> u32 {
+    with(|core| match core.session.event(number as u64, now as Millis) {
+        Delivery::Fresh => 0,
+        Delivery::Duplicate => 1,
+        Delivery::Gap => 2,
+    })
+}
+
+/// See [`Session::seen`]; -1 while it is unknown.
+#[wasm_bindgen]
+#[must_use]
+pub fn seen() -> f64 {
+    with(|core| core.session.seen().map_or(-1.0, |number| number as f64))
 }
 
 /// Every other input, by its place in [`Input`] without `Welcome`.
@@ -67,7 +105,8 @@ pub fn handle(input: u32, number: f64, now: f64) {
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
-/// [`Output`], then which state or reason, then the close code in the upper half; 0 when there is nothing.
+/// [`Output`], then which state, reason or socket, then the close code in the upper half; 0 when there
+/// is nothing.
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
@@ -109,39 +148,51 @@ fn input(input: u32, number: f64) -> Input {
         4 => Input::TokenFailed,
         5 => Input::Opened,
         6 => Input::Closed(CloseCode(number as u16)),
-        7 => Input::Accepted(id),
-        8 => Input::Answered(id),
-        9 => Input::Ping(id),
-        10 => Input::GoAway { delay: id },
-        11 => Input::Heard,
-        12 => Input::Wake,
+        7 => Input::Failed(CloseCode(number as u16)),
+        8 => Input::Accepted(id),
+        9 => Input::Answered(id),
+        10 => Input::Ping(id),
+        11 => Input::GoAway { delay: id },
+        12 => Input::Expires { delay: id },
+        13 => Input::Heard,
+        14 => Input::Wake,
+        15 => Input::Doubt,
+        16 => Input::Suspend,
+        17 => Input::Buffered(number as usize),
         _ => Input::Tick,
     }
 }
 
+/// The word that [`poll`] gives, and the number that goes with it.
 fn numbers(output: Output) -> (u32, u64) {
-    match output {
-        Output::FetchToken => (1, 0),
-        Output::OpenSocket => (2, 0),
-        Output::WriteHello => (3, 0),
-        Output::Write { id } => (4, id),
-        Output::WritePing { number } => (5, number),
-        Output::WritePong { number } => (6, number),
-        Output::CloseSocket { code } => (7 | upper(code), 0),
+    let (kind, detail, code, number) = match output {
+        Output::FetchToken => (1, 0, None, 0),
+        Output::OpenSocket => (2, 0, None, 0),
+        Output::WriteHello => (3, 0, None, 0),
+        Output::Promote => (4, 0, None, 0),
+        Output::Write { id } => (5, 0, None, id),
+        Output::WritePing { number } => (6, 0, None, number),
+        Output::WritePong { number } => (7, 0, None, number),
+        Output::WriteToken => (8, 0, None, 0),
+        Output::CloseSocket { socket, code } => (9, socket_number(socket), Some(code), 0),
+        Output::Measure => (10, 0, None, 0),
+        Output::Gap => (11, 0, None, 0),
         Output::Reject { id, reason } => {
-            let code = if let Rejection::Ended(code) = reason { upper(code) } else { 0 };
-            (8 | reason_number(reason) << 8 | code, id)
+            let code = if let Rejection::Ended(code) = reason { Some(code) } else { None };
+            (12, reason_number(reason), code, id)
         }
         Output::State { state, code, retry_in } => {
-            let code = code.map_or(0, upper);
-            (9 | state_number(state) << 8 | code, retry_in.unwrap_or(0))
+            (13, state_number(state), code, retry_in.unwrap_or(0))
         }
-    }
+    };
+    (kind | detail << 8 | code.map_or(0, |code| u32::from(code.0) << 16), number)
 }
 
-/// A close code in the upper half of the word that [`poll`] gives.
-fn upper(code: CloseCode) -> u32 {
-    u32::from(code.0) << 16
+fn socket_number(socket: Socket) -> u32 {
+    match socket {
+        Socket::Line => 0,
+        Socket::Attempt => 1,
+    }
 }
 
 fn reason_number(reason: Rejection) -> u32 {
@@ -152,6 +203,8 @@ fn reason_number(reason: Rejection) -> u32 {
         Rejection::Closed => 3,
         Rejection::Lost => 4,
         Rejection::Ended(_) => 5,
+        Rejection::Expired => 6,
+        Rejection::Dropped => 7,
     }
 }
 
@@ -207,10 +260,14 @@ mod tests {
             Output::FetchToken,
             Output::OpenSocket,
             Output::WriteHello,
+            Output::Promote,
             Output::Write { id: 1 },
             Output::WritePing { number: 1 },
             Output::WritePong { number: 1 },
-            Output::CloseSocket { code },
+            Output::WriteToken,
+            Output::CloseSocket { socket: Socket::Attempt, code },
+            Output::Measure,
+            Output::Gap,
             Output::Reject { id: 1, reason: Rejection::Lost },
             Output::State { state: State::Open, code: None, retry_in: None },
         ];

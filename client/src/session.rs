@@ -19,35 +19,45 @@
 //! - an action is answered or rejected, once, unless it is cancelled;
 //! - actions are written in the order of their ids, only after `welcome`, and those without an answer
 //!   again on the next socket, under the same id;
-//! - what was rejected or cancelled is not written any more.
+//! - what was rejected or cancelled is not written any more;
+//! - no event is delivered twice, and none is missed without a word;
+//! - while a socket is good enough to write to, it is left only for one with a `welcome`.
+//!
+//! Two parts are independent of each other: the *line*, which is the open socket, and the *attempt*,
+//! which is the way to the next one. To move to another server the session makes an attempt beside the
+//! line; when it loses the line, it makes an attempt without one.
 
+mod attempt;
 mod backoff;
 mod heartbeat;
 mod input;
+mod line;
 mod list;
+mod options;
 mod outbox;
 mod output;
 mod pending;
-mod phase;
-
-use core::mem;
+mod sockets;
 
 use gatewire_core::{CloseCode, Limits};
 
 use self::{
+    attempt::Attempt,
     backoff::Backoff,
-    heartbeat::Beat,
+    line::{Duty, Flow, Line},
     outbox::Outbox,
     output::Outputs,
     pending::Pending,
-    phase::{Open, Phase, Step},
 };
 pub use self::{
     backoff::{BASE, CEILING, STABLE, delay},
-    heartbeat::{PATIENCE, SHORTEST},
+    heartbeat::{PATIENCE, PROBE, SHORTEST},
     input::{Input, Welcome},
-    output::{Output, Rejection, State},
+    line::REFRESH_AHEAD,
+    options::{Options, Overflow, Protocol},
+    output::{Delivery, Output, Rejection, Socket, State},
     pending::REWRITABLE,
+    sockets::{FRESH, PLAIN_AGE, PLAIN_IDLE, PLAIN_MESSAGE, REFRESH_AGAIN},
 };
 
 /// Milliseconds on the driver's monotonic clock; where it began is the driver's business.
@@ -63,26 +73,18 @@ pub const ATTEMPT: Millis = 15_000;
 /// How long an action waits for its answer unless its caller says otherwise, in milliseconds.
 pub const TIMEOUT: Millis = 60_000;
 
-/// What an application may set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// How many actions may wait for a socket, or for room on it.
-    pub queue_length: usize,
-    /// How many bytes they may have together.
-    pub queue_bytes: usize,
-}
-
-impl Default for Options {
-    /// 1,000 actions and 1 MiB: generous for a page, small for a browser.
-    fn default() -> Self {
-        Self { queue_length: 1_000, queue_bytes: 1024 * 1024 }
-    }
-}
+/// How often to measure the buffer of a congested socket, in milliseconds. Browsers do not tell when it
+/// has become shorter. Ours: a slow socket is not idle for long, and a measurement costs next to nothing.
+pub const MEASURE: Millis = 50;
 
 /// The client's side of a conversation, over any number of sockets.
 #[derive(Debug)]
 pub struct Session {
-    phase: Phase,
+    options: Options,
+    line: Option<Line>,
+    attempt: Attempt,
+    /// The state that was told last.
+    told: State,
     /// Whether the driver is fetching a token; an attempt may end before the fetch does.
     fetching: bool,
     backoff: Backoff,
@@ -91,6 +93,10 @@ pub struct Session {
     limits: Limits,
     /// The number of the last ping.
     pings: u64,
+    /// The number of the last event.
+    seen: Option<u64>,
+    /// When something happened last.
+    now: Millis,
     outputs: Outputs,
 }
 
@@ -99,21 +105,30 @@ impl Session {
     /// their attempts.
     #[must_use]
     pub fn new(options: Options, seed: u32) -> Self {
+        let mut limits = Limits::default();
+        if options.protocol == Protocol::Plain {
+            limits.message = PLAIN_MESSAGE;
+        }
         Self {
-            phase: Phase::Idle,
+            options,
+            line: None,
+            attempt: Attempt::Idle,
+            told: State::Idle,
             fetching: false,
             backoff: Backoff::new(seed),
-            outbox: Outbox::new(options),
-            limits: Limits::default(),
+            outbox: Outbox::new(),
+            limits,
             pings: 0,
+            seen: None,
+            now: 0,
             outputs: Outputs::default(),
         }
     }
 
-    /// Where the session is.
+    /// Where the session is: open while there is a line, otherwise where the attempt is.
     #[must_use]
     pub fn state(&self) -> State {
-        self.phase.state()
+        if self.line.is_some() { State::Open } else { self.attempt.state() }
     }
 
     /// The id that the next [`send`](Self::send) gives, so that a driver can write the whole frame
@@ -123,240 +138,154 @@ impl Session {
         self.outbox.next_id()
     }
 
+    /// The number of the last event, for `hello` and to acknowledge it. Unknown before the first
+    /// welcome.
+    #[must_use]
+    pub fn seen(&self) -> Option<u64> {
+        self.seen
+    }
+
     /// Takes an action whose frame has `size` bytes and whose caller waits `timeout` milliseconds
-    /// ([`TIMEOUT`] by default, [`Millis::MAX`] for ever). Then poll: it may be rejected already.
-    pub fn send(&mut self, size: usize, timeout: Millis, now: Millis) -> ActionId {
+    /// ([`TIMEOUT`] by default) and wants it written within `ttl`; [`Millis::MAX`] is for ever. Then
+    /// poll: it may be rejected already.
+    pub fn send(&mut self, size: usize, timeout: Millis, ttl: Millis, now: Millis) -> ActionId {
         let id = self.outbox.take_id();
-        if let Some(reason) = self.refusal(size) {
-            self.say(Output::Reject { id, reason });
-        } else {
-            let deadline = now.saturating_add(timeout);
-            self.outbox.push(Pending::new(id, size, deadline));
+        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
+        let mut pending = Pending::new(id, size, deadline, last_call);
+        let at_once = self.writable().is_some_and(|in_flight| self.outbox.len() < in_flight);
+        let is_small = size <= self.limits.message; // else it goes, without taking another's place
+        if is_small && !at_once && !self.outbox.make_room(size, &self.options) {
+            pending.rejection = Some(Rejection::QueueFull);
         }
+        self.outbox.push(pending);
         self.handle(Input::Tick, now);
         id
     }
 
+    /// Takes the event of this number, a frame of the line's; then poll. Only what is
+    /// [`Delivery::Duplicate`] is not for the application.
+    pub fn event(&mut self, number: u64, now: Millis) -> Delivery {
+        self.handle(Input::Heard, now);
+        let last = self.seen.unwrap_or(0);
+        if number <= last {
+            return Delivery::Duplicate;
+        }
+        self.seen = Some(number);
+        if number - last > 1 { Delivery::Gap } else { Delivery::Fresh }
+    }
+
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
+        self.now = now;
         match input {
-            Input::Connect => self.connect(now),
+            Input::Connect => self.connect(),
             Input::Close => self.close(),
             Input::Cancel(id) => self.outbox.remove(id),
-            Input::TokenReady => self.token(true, now),
-            Input::TokenFailed => self.token(false, now),
+            Input::TokenReady => self.token(true),
+            Input::TokenFailed => self.token(false),
             Input::Opened => self.opened(),
-            Input::Closed(code) => self.closed(code, now),
-            Input::Wake => self.wake(now),
+            Input::Closed(code) => self.closed(code),
+            Input::Failed(code) => self.failed(code),
+            Input::Welcome(welcome) => self.welcome(&welcome),
+            Input::Wake => self.wake(),
+            Input::Doubt => self.doubt(),
+            Input::Suspend => self.suspend(),
+            Input::Buffered(bytes) => self.buffered(bytes),
             Input::Tick => {}
-            frame => self.frame(frame, now),
+            frame => self.frame(frame),
         }
-        self.due(now);
-        self.flush(now);
+        self.due();
     }
 
     /// The next thing to do; `None` until something happens again.
+    ///
+    /// What to write comes last and one at a time, so that a driver can tell
+    /// [`Input::Buffered`] in between.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop()
+        self.outputs.pop().or_else(|| self.reject()).or_else(|| self.write())
     }
 
     /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let phase = self.phase.deadline();
-        phase.into_iter().chain(self.outbox.deadline()).min()
+        let line = self.line.as_ref().map_or(Millis::MAX, |line| line.deadline(self.fetching));
+        let earliest = self.attempt.deadline().min(line).min(self.outbox.deadline());
+        (earliest < Millis::MAX).then_some(earliest)
     }
 
-    /// Why an action of this size cannot even wait.
-    fn refusal(&self, size: usize) -> Option<Rejection> {
-        let at_once = self.phase.is_open() && self.outbox.is_clear(self.limits.in_flight);
-        match self.phase {
-            Phase::Closed => Some(Rejection::Closed),
-            _ if size > self.limits.message => Some(Rejection::TooLarge),
-            _ if !at_once && !self.outbox.has_room(size) => Some(Rejection::QueueFull),
+    /// How many actions may be on the line, if it takes any now.
+    fn writable(&self) -> Option<usize> {
+        let line = self.line.as_ref()?;
+        (line.flow == Flow::Free).then_some(self.limits.in_flight)
+    }
+
+    fn write(&mut self) -> Option<Output> {
+        let id = self.outbox.write(self.writable()?, self.now)?;
+        Some(Output::Write { id })
+    }
+
+    fn reject(&mut self) -> Option<Output> {
+        let ended = match self.attempt {
+            Attempt::Closed { reason } => Some(reason),
             _ => None,
-        }
+        };
+        let rejected = self.outbox.take_rejected(ended, self.limits.message, self.now);
+        rejected.map(|(id, reason)| Output::Reject { id, reason })
     }
 
-    fn connect(&mut self, now: Millis) {
-        match self.phase {
-            Phase::Idle | Phase::Closed => {
-                self.backoff.reset();
-                self.attempt(None, now);
-            }
-            Phase::Waiting { .. } => self.attempt(None, now),
-            Phase::Connecting { .. } | Phase::Open(_) => {}
-        }
-    }
-
-    fn close(&mut self) {
-        if !matches!(self.phase, Phase::Closed) {
-            self.hang_up(CloseCode::NORMAL);
-            self.end(CloseCode::NORMAL, Rejection::Closed);
-        }
-    }
-
-    fn token(&mut self, ready: bool, now: Millis) {
-        if !mem::take(&mut self.fetching) {
-            return;
-        }
-        if ready && self.phase.advance(Step::Token, Step::Socket) {
-            self.say(Output::OpenSocket);
-        } else if self.phase.is_at(Step::Token) {
-            self.wait(None, now);
-        }
-    }
-
-    fn opened(&mut self) {
-        if self.phase.advance(Step::Socket, Step::Welcome) {
-            self.say(Output::WriteHello);
-        }
-    }
-
-    fn closed(&mut self, code: CloseCode, now: Millis) {
-        if !self.phase.has_socket() {
-            return;
-        }
-        if code == CloseCode::TOO_BIG
-            && let Some(id) = self.outbox.largest_written()
-        {
-            // Written again it would close the next socket too.
-            self.outbox.remove(id);
-            let reason = Rejection::TooLarge;
-            self.say(Output::Reject { id, reason });
-        }
-        if code.is_terminal() {
-            self.end(code, Rejection::Ended(code));
-        } else {
-            self.wait(Some(code), now);
-        }
-    }
-
-    /// Doubts the network: nothing may be as it was before the page slept.
-    fn wake(&mut self, now: Millis) {
-        match &mut self.phase {
-            Phase::Waiting { .. } => self.attempt(None, now),
-            Phase::Open(open) => open.heartbeat.suspect(now),
-            Phase::Idle | Phase::Connecting { .. } | Phase::Closed => {}
-        }
-    }
-
-    fn frame(&mut self, frame: Input, now: Millis) {
-        if let Phase::Open(open) = &mut self.phase {
-            open.heartbeat.heard(now);
-            if let Input::GoAway { delay } = frame {
-                open.leave_at(now.saturating_add(delay));
-            }
-        }
+    /// A frame came on the line.
+    fn frame(&mut self, frame: Input) {
         match frame {
-            Input::Welcome(welcome) => self.welcome(welcome, now),
             Input::Accepted(id) => self.outbox.accept(id),
             Input::Answered(id) => self.outbox.remove(id),
-            Input::Ping(number) if self.phase.has_spoken() => {
-                self.say(Output::WritePong { number });
-            }
+            _ => {}
+        }
+        let Some(line) = &mut self.line else { return };
+        line.heartbeat.heard(self.now);
+        match frame {
+            Input::GoAway { delay } => line.leave_in(delay, self.now),
+            Input::Expires { delay } => line.expires_in(delay, self.now),
+            Input::Ping(number) => self.say(Output::WritePong { number }),
             _ => {}
         }
     }
 
-    fn welcome(&mut self, welcome: Welcome, now: Millis) {
-        if !self.phase.is_at(Step::Welcome) {
-            return;
+    fn buffered(&mut self, bytes: usize) {
+        if let Some(line) = &mut self.line
+            && line.flow != Flow::Over
+        {
+            line.flow = if bytes <= self.options.low_water {
+                Flow::Free
+            } else {
+                Flow::Congested { measure: self.now + MEASURE }
+            };
         }
-        self.limits = Limits {
-            message: welcome.message,
-            in_flight: welcome.in_flight.max(1), // else nothing could ever be said
-        };
-        self.phase = Phase::Open(Open::new(welcome.heartbeat, now));
-        self.enter(State::Open, None, None);
-        self.outbox.reject(&mut self.outputs, &|pending, _| {
-            (pending.size > welcome.message).then_some(Rejection::TooLarge)
-        });
     }
 
     /// Does what the clock asks for.
-    fn due(&mut self, now: Millis) {
-        self.outbox.expire(now, &mut self.outputs);
-        match &mut self.phase {
-            Phase::Connecting { give_up, .. } if *give_up <= now => self.give_up(now),
-            Phase::Waiting { until } if *until <= now => self.attempt(None, now),
-            Phase::Open(open) if open.must_leave(now) => self.leave(now),
-            Phase::Open(open) => match open.heartbeat.due(now) {
-                Some(Beat::Ping) => self.ping(),
-                Some(Beat::Dead) => self.give_up(now),
-                None => {}
-            },
-            _ => {}
+    fn due(&mut self) {
+        if self.attempt.deadline() <= self.now {
+            self.attempt_due();
         }
-    }
-
-    fn flush(&mut self, now: Millis) {
-        if self.phase.is_open() {
-            while let Some(id) = self.outbox.write(self.limits.in_flight, now) {
-                self.say(Output::Write { id });
+        while let Some(duty) = self.duty() {
+            match duty {
+                Duty::Leave => self.leave(),
+                Duty::Refresh => self.refresh(),
+                Duty::Measure => self.say(Output::Measure),
+                Duty::Ask => self.ask(),
+                Duty::GiveUp => self.give_up_line(),
             }
         }
     }
 
-    fn ping(&mut self) {
-        self.pings += 1;
-        let number = self.pings;
-        self.say(Output::WritePing { number });
+    fn duty(&mut self) -> Option<Duty> {
+        self.line.as_mut()?.due(self.fetching, self.now)
     }
 
-    /// The server asked for it. At once if this socket served well, else no faster than after a
-    /// failure: a server that sends everyone away must not be stormed.
-    fn leave(&mut self, now: Millis) {
-        self.hang_up(CloseCode::RECONNECTING);
-        if self.phase.was_stable(now) {
-            self.backoff.reset();
-            self.outbox.rewind();
-            self.attempt(Some(CloseCode::RECONNECTING), now);
-        } else {
-            self.wait(Some(CloseCode::RECONNECTING), now);
+    fn close(&mut self) {
+        if self.told != State::Closed {
+            self.end(CloseCode::NORMAL, Rejection::Closed);
         }
-    }
-
-    /// The peer takes too long.
-    fn give_up(&mut self, now: Millis) {
-        self.hang_up(CloseCode::SILENT);
-        self.wait(Some(CloseCode::SILENT), now);
-    }
-
-    fn attempt(&mut self, code: Option<CloseCode>, now: Millis) {
-        self.phase = Phase::attempt(now);
-        self.enter(State::Connecting, code, None);
-        if !mem::replace(&mut self.fetching, true) {
-            self.say(Output::FetchToken);
-        }
-    }
-
-    /// This attempt, or this socket, is over; the next one comes by itself.
-    fn wait(&mut self, code: Option<CloseCode>, now: Millis) {
-        if self.phase.was_stable(now) {
-            self.backoff.reset();
-        }
-        self.outbox.rewind();
-        let retry_in = self.backoff.fail();
-        self.phase = Phase::Waiting { until: now + retry_in };
-        self.enter(State::Waiting, code, Some(retry_in));
-    }
-
-    /// There is no next attempt.
-    fn end(&mut self, code: CloseCode, reason: Rejection) {
-        self.phase = Phase::Closed;
-        self.enter(State::Closed, Some(code), None);
-        self.outbox.reject(&mut self.outputs, &|_, _| Some(reason));
-    }
-
-    fn hang_up(&mut self, code: CloseCode) {
-        if self.phase.has_socket() {
-            self.say(Output::CloseSocket { code });
-        }
-    }
-
-    fn enter(&mut self, state: State, code: Option<CloseCode>, retry_in: Option<Millis>) {
-        self.say(Output::State { state, code, retry_in });
     }
 
     fn say(&mut self, output: Output) {

@@ -3,11 +3,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "page/mod.rs"]
+#[expect(dead_code, reason = "the page is shared with other stories")]
 mod page;
 
 use gatewire_client::session::{
-    ATTEMPT, CEILING, Input, Options, Output, PATIENCE, REWRITABLE, Rejection, STABLE, State,
-    TIMEOUT,
+    ATTEMPT, CEILING, Input, Options, Output, Overflow, PATIENCE, REWRITABLE, Rejection, STABLE,
+    Socket, State, TIMEOUT,
 };
 use gatewire_core::CloseCode;
 use page::{Page, WELCOME};
@@ -25,7 +26,7 @@ fn connecting_asks_for_a_token_opens_a_socket_and_says_hello_first() {
     page.hear(Input::Opened);
     assert_eq!(page.outputs(), [Output::WriteHello]);
     page.hear(Input::Welcome(WELCOME));
-    assert_eq!(page.outputs(), [STATE_OPEN, Output::Write { id }]);
+    assert_eq!(page.outputs(), [Output::Promote, STATE_OPEN, Output::Write { id }]);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn what_was_sent_too_long_ago_is_lost_rather_than_run_twice() {
 
 #[test]
 fn a_full_queue_refuses_the_newcomer_and_keeps_the_rest() {
-    let mut page = Page::with(Options { queue_length: 2, queue_bytes: 100 });
+    let mut page = Page::with(Options { queue_length: 2, queue_bytes: 100, ..Options::default() });
     let (first, second, third) = (page.send(40), page.send(40), page.send(1));
     assert_eq!(page.rejected(), [(third, Rejection::QueueFull)]);
     page.hear(Input::Cancel(first));
@@ -117,6 +118,36 @@ fn a_full_queue_refuses_the_newcomer_and_keeps_the_rest() {
     assert_eq!(page.rejected(), [(fourth, Rejection::QueueFull)], "bytes");
     page.succeed();
     assert_eq!(page.written(), [second]);
+}
+
+#[test]
+fn a_full_queue_may_drop_what_was_never_written() {
+    let overflow = Overflow::DropOldest;
+    let options = Options { queue_length: 2, queue_bytes: 100, overflow, ..Options::default() };
+    let mut page = Page::with(options);
+    page.succeed();
+    let written = page.send(50);
+    page.lose(CloseCode::ABNORMAL);
+    let (second, third) = (page.send(10), page.send(10));
+    assert_eq!(page.rejected(), [(second, Rejection::Dropped)]);
+    let large = page.send(51);
+    assert_eq!(page.rejected(), [(large, Rejection::QueueFull)], "it would not fit either");
+    page.written();
+    page.reconnect();
+    assert_eq!(page.written(), [written, third]);
+}
+
+#[test]
+fn what_was_not_written_in_time_expires_and_what_was_may_take_its_time() {
+    let mut page = Page::open();
+    let on_time = page.send_soon(10, TIMEOUT, 1_000);
+    page.lose(CloseCode::ABNORMAL);
+    let late = page.send_soon(10, TIMEOUT, 1_000);
+    page.written();
+    page.wait(1_000);
+    assert_eq!(page.rejected(), [(late, Rejection::Expired)]);
+    page.reconnect();
+    assert_eq!(page.written(), [on_time]);
 }
 
 #[test]
@@ -170,7 +201,7 @@ fn a_refused_token_ends_the_session_and_every_promise() {
     assert_eq!(page.states(), [(State::Closed, Some(CloseCode::UNAUTHORIZED))]);
     assert_eq!(page.rejected(), [(first, reason), (second, reason)]);
     let third = page.send(10);
-    assert_eq!(page.rejected(), [(third, Rejection::Closed)]);
+    assert_eq!(page.rejected(), [(third, reason)]);
     assert_eq!(page.session.deadline(), None, "and nothing reconnects");
 }
 
@@ -182,7 +213,7 @@ fn close_really_stops() {
     page.hear(Input::Close);
     let code = CloseCode::NORMAL;
     let closed = Output::State { state: State::Closed, code: Some(code), retry_in: None };
-    let hang_up = Output::CloseSocket { code };
+    let hang_up = Output::CloseSocket { socket: Socket::Line, code };
     assert_eq!(page.outputs(), [hang_up, closed, reject(id, Rejection::Closed)]);
     page.wait(24 * 60 * 60 * 1_000);
     page.hear(Input::Close);
@@ -252,8 +283,8 @@ fn a_handshake_that_hangs_is_given_up() {
     page.hear(Input::Opened);
     page.outputs();
     page.wait(ATTEMPT);
-    let code = CloseCode::SILENT;
-    assert_eq!(page.outputs()[0], Output::CloseSocket { code });
+    let hang_up = Output::CloseSocket { socket: Socket::Attempt, code: CloseCode::SILENT };
+    assert_eq!(page.outputs()[0], hang_up);
 }
 
 #[test]
@@ -264,8 +295,8 @@ fn a_pulled_cable_is_noticed_and_the_message_goes_out_on_the_next_socket() {
     page.wait(WELCOME.heartbeat);
     assert_eq!(page.outputs(), [Output::WritePing { number: 1 }]);
     page.wait(PATIENCE);
-    let code = CloseCode::SILENT;
-    assert_eq!(page.outputs()[0], Output::CloseSocket { code });
+    let hang_up = Output::CloseSocket { socket: Socket::Line, code: CloseCode::SILENT };
+    assert_eq!(page.outputs()[0], hang_up);
     page.reconnect();
     assert_eq!(page.written(), [id]);
 }
@@ -279,40 +310,6 @@ fn a_server_that_talks_is_never_pinged() {
     }
     page.hear(Input::Ping(3));
     assert_eq!(page.outputs(), [Output::WritePong { number: 3 }]);
-}
-
-#[test]
-fn a_page_that_wakes_probes_its_socket_or_tries_again_at_once() {
-    let mut page = Page::open();
-    page.hear(Input::Wake);
-    assert_eq!(page.outputs(), [Output::WritePing { number: 1 }]);
-    page.lose(CloseCode::ABNORMAL);
-    page.hear(Input::Wake);
-    assert_eq!(page.session.state(), State::Connecting);
-}
-
-#[test]
-fn a_server_that_drains_is_left_when_it_says() {
-    let mut page = Page::open();
-    page.wait(STABLE);
-    let id = page.send(10);
-    page.outputs();
-    page.hear(Input::GoAway { delay: 1_200 });
-    page.wait(1_199);
-    assert_eq!(page.outputs(), []);
-    page.wait(1);
-    let code = CloseCode::RECONNECTING;
-    assert_eq!(page.states(), [(State::Connecting, Some(code))]);
-    assert_eq!(page.outputs(), [Output::CloseSocket { code }, Output::FetchToken]);
-    page.reconnect();
-    assert_eq!(page.written(), [id]);
-}
-
-#[test]
-fn a_server_that_sends_everyone_away_is_not_stormed() {
-    let mut page = Page::open();
-    page.hear(Input::GoAway { delay: 0 });
-    assert_eq!(page.states(), [(State::Waiting, Some(CloseCode::RECONNECTING))]);
 }
 
 #[test]

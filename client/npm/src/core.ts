@@ -5,16 +5,28 @@
  * the session goes. Nothing but numbers crosses, so the exports are called as they are.
  */
 
-import { bytes } from "../build/wasm.js";
-
-/** The exports. Times are milliseconds on one monotonic clock. */
+/** The exports. Times are milliseconds on one monotonic clock; `Infinity` is never. */
 export interface Core {
-  create(queueLength: number, queueBytes: number, seed: number): void;
+  /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
+  create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
   next_id(): number;
-  send(size: number, timeout: number, now: number): void;
-  welcome(heartbeat: number, message: number, inFlight: number, now: number): void;
+  send(size: number, timeout: number, ttl: number, now: number): void;
+  /** `flags`: 1 for resumed, 2 for a gap. */
+  welcome(
+    heartbeat: number,
+    message: number,
+    inFlight: number,
+    seen: number,
+    flags: number,
+    refreshIn: number,
+    now: number,
+  ): void;
+  /** A numbered event came on the line. Then poll. */
+  event(number: number, now: number): Delivery;
+  /** The number of the last event; -1 before the first welcome. */
+  seen(): number;
   handle(input: Input, number: number, now: number): void;
-  /** An `Output` in the lowest byte, then a state or reason, then a close code; 0 for nothing. */
+  /** An `Output` in the lowest byte, then a state, reason or `Socket`, then a close code; 0 for nothing. */
   poll(): number;
   /** The number that goes with the output polled last. */
   number(): number;
@@ -30,12 +42,17 @@ export const enum Input {
   TokenFailed,
   Opened,
   Closed,
+  Failed,
   Accepted,
   Answered,
   Ping,
   GoAway,
+  Expires,
   Heard,
   Wake,
+  Doubt,
+  Suspend,
+  Buffered,
   Tick,
 }
 
@@ -45,23 +62,32 @@ export const enum Output {
   FetchToken,
   OpenSocket,
   WriteHello,
+  Promote,
   Write,
   WritePing,
   WritePong,
+  WriteToken,
   CloseSocket,
+  Measure,
+  Gap,
   Reject,
   State,
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** Which socket to close: the open one, or the one that has no welcome yet. */
+export const enum Socket {
+  Line,
+  Attempt,
+}
 
-/** A new instance. The first call compiles, in a third of a millisecond. */
-export function instantiate(): Core {
-  compiled ??= new WebAssembly.Module(bytes());
-  const imports: Record<string, Record<string, () => void>> = {};
-  // wasm-bindgen's table of JavaScript values: declared, and never used by numbers.
-  for (const { module, name } of WebAssembly.Module.imports(compiled)) {
-    (imports[module] ??= {})[name] = () => {};
-  }
-  return new WebAssembly.Instance(compiled, imports).exports as unknown as Core;
+/** What became of an event: the next one; had before, so not to be delivered; some before it are missing. */
+export const enum Delivery {
+  Fresh,
+  Duplicate,
+  Gap,
+}
+
+/** A new instance of the compiled module, which asks for nothing from outside. */
+export function instantiate(module: WebAssembly.Module): Core {
+  return new WebAssembly.Instance(module).exports as unknown as Core;
 }

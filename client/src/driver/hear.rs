@@ -1,39 +1,61 @@
 //! What a socket tells, and what that means to the session and to the application.
 
 use gatewire::{
-    Limits,
+    CloseCode, Limits,
     frame::{GoAway, ServerFrame},
 };
 use serde_json::value::RawValue;
 
-use super::{Driver, SocketNumber};
+use super::{Core, Driver, Held, SocketNumber};
 use crate::{
     Error, Problem,
-    session::{Input, Welcome},
+    session::{Input, Millis, Welcome},
     transport::SocketEvent,
 };
 
 impl Driver {
     pub(super) fn hear(&self, socket: SocketNumber, event: SocketEvent) {
         match event {
-            SocketEvent::Opened => self.tell_of(socket, Input::Opened),
+            SocketEvent::Opened => self.tell_attempt(socket, Input::Opened),
             SocketEvent::Text(text) => self.receive(socket, &text),
             SocketEvent::Binary => self.unreadable(socket, &Problem::Binary),
-            SocketEvent::Closed(code) => self.tell_of(socket, Input::Closed(code)),
+            SocketEvent::Closed(code) => self.ended(socket, code),
         }
     }
 
-    /// Tells the session of a socket, unless it has let go of that: what it hears is about its newest.
-    fn tell_of(&self, socket: SocketNumber, input: Input) {
+    /// Tells the session of the line, unless it has let go of that socket.
+    fn tell_line(&self, socket: SocketNumber, input: Input) {
         {
             let core = &mut *self.core.lock();
-            if core.socket.is_none() || core.number != socket {
-                return;
+            if is(socket, core.line.as_ref()) {
+                core.machine.handle(input, self.place.now());
             }
-            if let Input::Closed(_) = input {
-                core.socket = None;
+        }
+        self.run();
+    }
+
+    /// Tells the session of the attempt, unless it has let go of that socket.
+    fn tell_attempt(&self, socket: SocketNumber, input: Input) {
+        {
+            let core = &mut *self.core.lock();
+            if is(socket, core.attempt.as_ref()) {
+                core.machine.handle(input, self.place.now());
             }
-            core.machine.handle(input, self.place.now());
+        }
+        self.run();
+    }
+
+    fn ended(&self, socket: SocketNumber, code: CloseCode) {
+        {
+            let Core { machine, line, attempt, .. } = &mut *self.core.lock();
+            let now = self.place.now();
+            if is(socket, line.as_ref()) {
+                *line = None;
+                machine.handle(Input::Closed(code), now);
+            } else if is(socket, attempt.as_ref()) {
+                *attempt = None;
+                machine.handle(Input::Failed(code), now);
+            }
         }
         self.run();
     }
@@ -46,11 +68,19 @@ impl Driver {
         match frame {
             ServerFrame { welcome: Some(welcome), .. } => {
                 let Limits { message, in_flight } = welcome.limits;
-                let heartbeat = welcome.heartbeat;
-                self.tell_of(socket, Input::Welcome(Welcome { heartbeat, message, in_flight }));
+                let told = Welcome {
+                    heartbeat: welcome.heartbeat,
+                    message,
+                    in_flight,
+                    seen: 0,
+                    resumed: welcome.resumed,
+                    gap: false,
+                    refresh_in: Millis::MAX,
+                };
+                self.tell_attempt(socket, Input::Welcome(told));
             }
             ServerFrame { id: Some(id), accepted: Some(_), .. } => {
-                self.tell_of(socket, Input::Accepted(id));
+                self.tell_line(socket, Input::Accepted(id));
             }
             ServerFrame { id: Some(id), data, error, .. } => {
                 let reply = || data.unwrap_or(RawValue::NULL).to_owned();
@@ -59,12 +89,12 @@ impl Driver {
                 // Whichever socket brought it: this action is not to be written again.
                 self.tell(Input::Answered(id));
             }
-            ServerFrame { ping: Some(number), .. } => self.tell_of(socket, Input::Ping(number)),
+            ServerFrame { ping: Some(number), .. } => self.tell_line(socket, Input::Ping(number)),
             ServerFrame { goaway: Some(GoAway { delay, .. }), .. } => {
-                self.tell_of(socket, Input::GoAway { delay });
+                self.tell_line(socket, Input::GoAway { delay });
             }
             ServerFrame { event, data, error, .. } => {
-                self.tell_of(socket, Input::Heard);
+                self.tell_line(socket, Input::Heard);
                 if let Some(error) = error {
                     self.options.report(&Problem::Server(error));
                 }
@@ -85,6 +115,10 @@ impl Driver {
     /// A frame like any other to the session: the server lives.
     fn unreadable(&self, socket: SocketNumber, problem: &Problem) {
         self.options.report(problem);
-        self.tell_of(socket, Input::Heard);
+        self.tell_line(socket, Input::Heard);
     }
+}
+
+fn is(number: SocketNumber, held: Option<&Held>) -> bool {
+    held.is_some_and(|held| held.number == number)
 }

@@ -16,12 +16,13 @@ pub const CEILING: Millis = 15_000;
 /// again. A server that accepts and drops at once must not be dialled in a tight loop.
 pub const STABLE: Millis = 10_000;
 
-/// The wait after this many failures in a row, where `random` is drawn evenly from all `u32`.
+/// The wait after this many failures in a row, where `random` is drawn evenly from all `u32`. At least
+/// a millisecond, so that waiting is never busy.
 #[must_use]
 pub fn delay(failures: u32, random: u32) -> Millis {
     let doublings = failures.min(16); // far beyond the ceiling, and no overflow
     let ceiling = (BASE << doublings).min(CEILING);
-    (u64::from(random) * (ceiling + 1)) >> 32
+    1 + ((u64::from(random) * ceiling) >> 32)
 }
 
 /// The failures in a row, and the numbers to draw from.
@@ -71,10 +72,10 @@ mod tests {
 
     #[test]
     fn a_wait_is_anything_up_to_a_ceiling_that_doubles() {
-        assert_eq!(delay(0, 0), 0);
+        assert_eq!(delay(0, 0), 1);
         assert_eq!(delay(0, u32::MAX), BASE);
         assert_eq!(delay(1, u32::MAX), 2 * BASE);
-        assert_eq!(delay(3, 1 << 31), 4 * BASE);
+        assert_eq!(delay(3, 1 << 31), 4 * BASE + 1);
         assert_eq!(delay(6, u32::MAX), CEILING);
         assert_eq!(delay(u32::MAX, u32::MAX), CEILING);
     }

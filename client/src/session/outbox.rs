@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{
-    ActionId, Millis, Options, Output, Rejection, list::push, output::Outputs, pending::Pending,
-};
+use super::{ActionId, Millis, Options, Overflow, Rejection, list::push, pending::Pending};
 
 /// Which actions are on the socket, and which wait for one.
 ///
@@ -17,12 +15,11 @@ pub(super) struct Outbox {
     written: usize,
     /// The id of the next action. It counts from 1.
     next_id: ActionId,
-    options: Options,
 }
 
 impl Outbox {
-    pub(super) fn new(options: Options) -> Self {
-        Self { actions: Vec::new(), written: 0, next_id: 1, options }
+    pub(super) fn new() -> Self {
+        Self { actions: Vec::new(), written: 0, next_id: 1 }
     }
 
     pub(super) fn next_id(&self) -> ActionId {
@@ -36,17 +33,26 @@ impl Outbox {
         id
     }
 
-    /// Whether one more action of this size may wait.
-    pub(super) fn has_room(&self, size: usize) -> bool {
-        let waiting = || self.actions.iter().skip(self.written);
-        let bytes: usize = waiting().map(|pending| pending.size).sum();
-        waiting().count() < self.options.queue_length
-            && bytes.saturating_add(size) <= self.options.queue_bytes
+    /// How many actions have no answer.
+    pub(super) fn len(&self) -> usize {
+        self.actions.len()
     }
 
-    /// Whether the next action pushed is the next one written, and may be written now.
-    pub(super) fn is_clear(&self, in_flight: usize) -> bool {
-        self.written == self.actions.len() && self.written < in_flight
+    /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
+    /// none that was written before: it may have been run.
+    pub(super) fn make_room(&mut self, size: usize, options: &Options) -> bool {
+        let drops = options.overflow == Overflow::DropOldest;
+        if !self.has_room(size, options, &|pending| pending.was_written || !drops) {
+            return false;
+        }
+        while !self.has_room(size, options, &|_| true) {
+            let mut waiting = self.actions.iter_mut().skip(self.written);
+            match waiting.find(|it| !it.was_written && it.rejection.is_none()) {
+                Some(oldest) => oldest.rejection = Some(Rejection::Dropped),
+                None => return false,
+            }
+        }
+        true
     }
 
     pub(super) fn push(&mut self, pending: Pending) {
@@ -78,61 +84,61 @@ impl Outbox {
 
     /// Nobody waits for this action any more. An unknown id is a late or second answer.
     pub(super) fn remove(&mut self, id: ActionId) {
-        self.retain(&mut |pending, _| pending.id != id);
+        let mut index = 0;
+        let written = self.written;
+        self.actions.retain(|pending| {
+            let stays = pending.id != id;
+            self.written -= usize::from(index < written && !stays);
+            index += 1;
+            stays
+        });
     }
 
-    /// The action that a server most likely found too large: the largest one on the socket that it
-    /// has not accepted.
-    pub(super) fn largest_written(&self) -> Option<ActionId> {
-        let written = self.actions.iter().take(self.written);
+    /// The server found an action too large: most likely the largest one on the socket that it has not
+    /// accepted. Written again it would close the next socket too.
+    pub(super) fn refuse_largest(&mut self) {
+        let written = self.actions.iter_mut().take(self.written);
         let unread = written.filter(|pending| !pending.accepted);
-        unread.max_by_key(|pending| pending.size).map(|it| it.id)
+        if let Some(largest) = unread.max_by_key(|pending| pending.size) {
+            largest.rejection = Some(Rejection::TooLarge);
+        }
     }
 
-    /// Rejects what is too late.
-    pub(super) fn expire(&mut self, now: Millis, outputs: &mut Outputs) {
-        self.reject(outputs, &|pending, on_socket| {
-            let (when, reason) = pending.expiry(on_socket);
-            (when <= now).then_some(reason)
-        });
-    }
-
-    /// Rejects what `verdict` gives a reason for, in the order of ids.
-    pub(super) fn reject(
+    /// Takes out the first action that need not wait any longer: everything when `ended` says why,
+    /// otherwise what is larger than the limit, or too late.
+    pub(super) fn take_rejected(
         &mut self,
-        outputs: &mut Outputs,
-        verdict: &dyn Fn(&Pending, bool) -> Option<Rejection>,
-    ) {
-        self.retain(&mut |pending, on_socket| {
-            let verdict = verdict(pending, on_socket);
-            if let Some(reason) = verdict {
-                let id = pending.id;
-                outputs.push(Output::Reject { id, reason });
-            }
-            verdict.is_none()
-        });
+        ended: Option<Rejection>,
+        limit: usize,
+        now: Millis,
+    ) -> Option<(ActionId, Rejection)> {
+        let (id, reason) = self.actions.iter().enumerate().find_map(|(index, pending)| {
+            let (when, late) = pending.expiry(index < self.written);
+            let too_large = (pending.size > limit).then_some(Rejection::TooLarge);
+            let late = (when <= now).then_some(late);
+            let reason = ended.or(pending.rejection).or(too_large).or(late)?;
+            Some((pending.id, reason))
+        })?;
+        self.remove(id);
+        Some((id, reason))
     }
 
-    /// When the next action is too late.
-    pub(super) fn deadline(&self) -> Option<Millis> {
+    /// When the next action is too late; [`Millis::MAX`] for never.
+    pub(super) fn deadline(&self) -> Millis {
         let expiries = self.actions.iter().enumerate();
         expiries
             .map(|(index, pending)| pending.expiry(index < self.written).0)
-            .filter(|when| *when < Millis::MAX)
-            .min()
+            .fold(Millis::MAX, Millis::min)
     }
 
-    /// Keeps what `stays` says, which also learns whether the action is on the socket.
-    fn retain(&mut self, stays: &mut dyn FnMut(&Pending, bool) -> bool) {
-        let mut index = 0;
-        let mut still_written = self.written;
-        self.actions.retain(|pending| {
-            let on_socket = index < self.written;
-            index += 1;
-            let stays = stays(pending, on_socket);
-            still_written -= usize::from(on_socket && !stays);
-            stays
-        });
-        self.written = still_written;
+    /// Whether what waits and `counts` leaves room for one more action of this size.
+    fn has_room(&self, size: usize, options: &Options, counts: &dyn Fn(&Pending) -> bool) -> bool {
+        let waiting = self.actions.iter().skip(self.written);
+        let (mut length, mut bytes) = (0, size);
+        for pending in waiting.filter(|it| it.rejection.is_none() && counts(it)) {
+            length += 1;
+            bytes = bytes.saturating_add(pending.size);
+        }
+        length < options.queue_length && bytes <= options.queue_bytes
     }
 }

@@ -12,10 +12,13 @@ pub enum Output {
     /// Ask the application for a token, then tell [`TokenReady`](super::Input::TokenReady) or
     /// [`TokenFailed`](super::Input::TokenFailed). It is not asked again before it has answered.
     FetchToken,
-    /// Open a socket with the token at hand.
+    /// Open a socket with the token at hand: the attempt's.
     OpenSocket,
-    /// Write the frame `hello` with the session's id.
+    /// Write the frame `hello` to the attempt's socket.
     WriteHello,
+    /// The attempt's socket is the line's from now on. Close the line's older one, if there is one,
+    /// with [`CloseCode::RECONNECTING`] and forget it.
+    Promote,
     /// Write this action.
     Write {
         /// Which one.
@@ -31,11 +34,19 @@ pub enum Output {
         /// The number of the ping.
         number: u64,
     },
-    /// Close the socket and forget it: nothing about it is of interest any more.
+    /// Write the frame `token` with the token at hand.
+    WriteToken,
+    /// Close a socket and forget it: nothing about it is of interest any more.
     CloseSocket {
+        /// Which one.
+        socket: Socket,
         /// What to tell the server; always one that a browser lets a page send (1000, 4000-4999).
         code: CloseCode,
     },
+    /// Tell [`Buffered`](super::Input::Buffered).
+    Measure,
+    /// Events were missed and will not come any more: tell the application.
+    Gap,
     /// This action has no answer and will not be written (again). Forget its text.
     Reject {
         /// Which one.
@@ -49,9 +60,19 @@ pub enum Output {
         state: State,
         /// Why the last socket ended, where one did and that is the cause.
         code: Option<CloseCode>,
-        /// In [`State::Waiting`]: in how many milliseconds the next attempt begins.
+        /// In [`State::Waiting`]: in how many milliseconds the next attempt begins, at least 1; none
+        /// until the page is back.
         retry_in: Option<Millis>,
     },
+}
+
+/// One of a session's sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// The open one. Everything is written to it but `hello`.
+    Line,
+    /// The one that has no welcome yet.
+    Attempt,
 }
 
 /// The outputs that nobody has polled yet, in order.
@@ -93,6 +114,17 @@ pub enum State {
     Closed,
 }
 
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is the next one: give it to the application.
+    Fresh,
+    /// The application had it before.
+    Duplicate,
+    /// Events before it are missing: tell the application, then give it this one.
+    Gap,
+}
+
 /// Why an action has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -116,4 +148,10 @@ pub enum Rejection {
     /// The server ended the session with this code.
     #[error("the server ended the session with close code {0}")]
     Ended(CloseCode),
+    /// It waited for too long. It was never written.
+    #[error("not sent in time")]
+    Expired,
+    /// Newer actions took its place. It was never written.
+    #[error("newer actions took its place in the queue")]
+    Dropped,
 }

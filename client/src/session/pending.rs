@@ -16,33 +16,39 @@ pub(super) struct Pending {
     pub(super) size: usize,
     /// When the caller stops waiting.
     deadline: Millis,
-    /// When the server may have seen it for the first time.
-    first_written: Option<Millis>,
+    /// When to stop trying to write it, or to write it again.
+    last_call: Millis,
+    /// Whether it was written, to any socket.
+    pub(super) was_written: bool,
     /// Whether the server said that it is on disk.
     pub(super) accepted: bool,
+    /// What to tell the caller as soon as somebody listens.
+    pub(super) rejection: Option<Rejection>,
 }
 
 impl Pending {
-    pub(super) fn new(id: ActionId, size: usize, deadline: Millis) -> Self {
-        Self { id, size, deadline, first_written: None, accepted: false }
+    /// `last_call` is when it is too late to write it for the first time.
+    pub(super) fn new(id: ActionId, size: usize, deadline: Millis, last_call: Millis) -> Self {
+        Self { id, size, deadline, last_call, was_written: false, accepted: false, rejection: None }
     }
 
     pub(super) fn write(&mut self, now: Millis) {
-        self.first_written.get_or_insert(now);
+        if !self.was_written {
+            self.was_written = true;
+            self.last_call = now + REWRITABLE;
+        }
     }
 
     /// When it stops being worth waiting for, and what to tell the caller then. An action on the socket
-    /// may still be answered until its deadline; one that would have to be written again may become
-    /// too old for that first.
+    /// may still be answered until its deadline; one that would have to be written may become too old
+    /// for that first.
     pub(super) fn expiry(&self, on_socket: bool) -> (Millis, Rejection) {
-        let too_old = match self.first_written {
-            Some(written) if !on_socket => written + REWRITABLE,
-            _ => Millis::MAX,
-        };
-        if too_old < self.deadline {
-            (too_old, Rejection::Lost)
-        } else {
+        if on_socket || self.deadline <= self.last_call {
             (self.deadline, Rejection::Timeout)
+        } else if self.was_written {
+            (self.last_call, Rejection::Lost)
+        } else {
+            (self.last_call, Rejection::Expired)
         }
     }
 }

@@ -5,17 +5,26 @@
 //! - `Page::open()` is a page whose session is open; `Page::new()` one that has only asked to connect.
 //! - `page.send(size)` sends an action; `page.hear(input)` tells what happened.
 //! - `page.wait(milliseconds)` lets time pass: the timer rings at each deadline on the way.
+//! - `page.event(number)` is an event of the server's.
 //! - `page.lose(code)` ends the socket, `page.reconnect()` waits for the next attempt and lets it succeed.
 //! - `page.written()`, `page.rejected()` and `page.states()` say what happened since they were last asked.
 //! - `page.retry_in()` is the last announced wait; `page.outputs()` says everything, in order.
 
 use gatewire_client::session::{
-    ActionId, Input, Millis, Options, Output, Rejection, Session, State, TIMEOUT, Welcome,
+    ActionId, Delivery, Input, Millis, Options, Output, Rejection, Session, State, TIMEOUT, Welcome,
 };
 use gatewire_core::CloseCode;
 
 /// What the server of these stories says.
-pub(crate) const WELCOME: Welcome = Welcome { heartbeat: 25_000, message: 1_000, in_flight: 4 };
+pub(crate) const WELCOME: Welcome = Welcome {
+    heartbeat: 25_000,
+    message: 1_000,
+    in_flight: 4,
+    seen: 0,
+    resumed: true,
+    gap: false,
+    refresh_in: Millis::MAX,
+};
 
 pub(crate) struct Page {
     pub(crate) session: Session,
@@ -47,9 +56,20 @@ impl Page {
     }
 
     pub(crate) fn send_within(&mut self, size: usize, timeout: Millis) -> ActionId {
-        let id = self.session.send(size, timeout, self.now);
+        self.send_soon(size, timeout, Millis::MAX)
+    }
+
+    /// Sends what is worth nothing if it is not written within `ttl`.
+    pub(crate) fn send_soon(&mut self, size: usize, timeout: Millis, ttl: Millis) -> ActionId {
+        let id = self.session.send(size, timeout, ttl, self.now);
         self.outputs.extend(std::iter::from_fn(|| self.session.poll()));
         id
+    }
+
+    pub(crate) fn event(&mut self, number: u64) -> Delivery {
+        let delivery = self.session.event(number, self.now);
+        self.outputs.extend(std::iter::from_fn(|| self.session.poll()));
+        delivery
     }
 
     pub(crate) fn hear(&mut self, input: Input) {
@@ -66,8 +86,10 @@ impl Page {
         self.now = end;
     }
 
+    /// The line ends; where there is none, the attempt's socket does.
     pub(crate) fn lose(&mut self, code: CloseCode) {
-        self.hear(Input::Closed(code));
+        let is_open = self.session.state() == State::Open;
+        self.hear(if is_open { Input::Closed(code) } else { Input::Failed(code) });
     }
 
     /// The attempt under way goes well.

@@ -62,13 +62,14 @@ fn js(description: &Description, fingerprint: &Fingerprint, shapes: &str) -> Str
     let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
+    let shapes = shapes.replace('\\', r"\\").replace('\'', r"\'"); // JSON is full of the other quotes
     format!(
         "{}export const {name} = {{\n  \
            name: {name:?},\n  \
            fingerprint: \"{fingerprint}\",\n  \
            actions: [{actions}],\n  \
            events: [{events}],\n  \
-           shapes: \"{shapes}\",\n\
+           shapes: '{shapes}',\n\
          }};\n",
         header(description)
     )

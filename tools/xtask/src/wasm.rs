@@ -12,9 +12,19 @@ use crate::{Package, inline, process};
 /// The name of the module and of its glue: `gatewire.wasm`, `gatewire.js`, `gatewire.d.ts`.
 const NAME: &str = "gatewire";
 
+/// The bytes of the stack, which begins at address 0 and is followed by what is static. The deepest
+/// call needs a few hundred, and addresses below 8,192 are short.
+const STACK: usize = 4096;
+
+/// What the shell calls. Everything else that the module exports or imports is for wasm-bindgen's glue,
+/// which numbers do without.
+const EXPORTS: [&str; 10] = [
+    "create", "next_id", "seen", "send", "welcome", "event", "handle", "poll", "number", "deadline",
+];
+
 /// What rustc emits and every current browser takes. Naming the features one by one keeps out the
 /// newer ones, which `--all-features` would let the optimizer use and browsers would refuse.
-const OPTIMIZER: [&str; 13] = [
+const FEATURES: [&str; 8] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -23,8 +33,13 @@ const OPTIMIZER: [&str; 13] = [
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+];
+
+/// `--low-memory-unused` is true of the first kilobyte, the far end of the stack.
+const OPTIMIZER: [&str; 6] = [
     "-Oz",
     "--converge",
+    "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
@@ -37,8 +52,11 @@ pub(crate) fn build(package: &Package) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let bound = bind(&compiled, &folder)?;
     let small = folder.join(format!("{NAME}.wasm"));
-    optimize(package, &bound, &small)?;
+    let pruned = folder.join(format!("{NAME}_pruned.wasm"));
+    prune(package, &bound, &pruned)?;
+    optimize(package, &pruned, &small)?;
     fs::remove_file(&bound)?;
+    fs::remove_file(&pruned)?;
     inline::write(&fs::read(&small)?, &folder)
 }
 
@@ -50,7 +68,7 @@ fn compile(package: &Package) -> Result<PathBuf> {
         Command::new(cargo)
             .current_dir(&package.root)
             .args([
-                "build",
+                "rustc",
                 "--package",
                 "gatewire-client",
                 "--lib",
@@ -59,7 +77,8 @@ fn compile(package: &Package) -> Result<PathBuf> {
             ])
             .args(["--profile", "wasm", "--no-default-features", "--features", "js"])
             .arg("--target-dir")
-            .arg(&target),
+            .arg(&target)
+            .args(["--", "-C", &format!("link-arg=-zstack-size={STACK}")]),
     )?;
     Ok(target.join("wasm32-unknown-unknown/wasm/gatewire_client.wasm"))
 }
@@ -86,7 +105,18 @@ fn bind(compiled: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(folder.join(format!("{NAME}_bg.wasm")))
 }
 
+/// Keeps of the module what [`EXPORTS`] reach.
+fn prune(package: &Package, from: &Path, to: &Path) -> Result<()> {
+    let root = |name| format!(r#"{{"name":"{name}","export":"{name}","root":true}}"#);
+    let graph = to.with_extension("json");
+    fs::write(&graph, format!("[{}]", EXPORTS.map(root).join(",")))?;
+    let mut command = Command::new(package.tool("wasm-metadce"));
+    let pruned = command.args(FEATURES).arg("--graph-file").arg(&graph).arg(from).arg("-o").arg(to);
+    process::output(pruned)?; // it lists what it has removed
+    fs::remove_file(graph).context("cannot remove the graph of exports")
+}
+
 fn optimize(package: &Package, from: &Path, to: &Path) -> Result<()> {
     let mut command = Command::new(package.tool("wasm-opt"));
-    process::run(command.args(OPTIMIZER).arg(from).arg("-o").arg(to))
+    process::run(command.args(FEATURES).args(OPTIMIZER).arg(from).arg("-o").arg(to))
 }

@@ -1,10 +1,10 @@
-//! A WebSocket server on a port of its own. It accepts whoever comes, and tells all that one socket
-//! did before it tells of the next: between two connections the network keeps no order.
+//! A WebSocket server on a port of its own. It accepts whoever comes, and tells what an older socket
+//! did before it tells of a newer one: between two connections the network keeps no order.
 
 use std::{
     cell::RefCell,
     future::poll_fn,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -37,7 +37,8 @@ pub(super) struct Peer {
 
 struct Sockets {
     incoming: UnboundedReceiver<Socket>,
-    newest: Option<Socket>,
+    /// The newest is the last.
+    accepted: Vec<Socket>,
 }
 
 /// One socket as the story has it.
@@ -59,7 +60,7 @@ impl Peer {
         let url = format!("ws://{}/ws", listener.local_addr().unwrap());
         let (tell, incoming) = unbounded_channel();
         tokio::spawn(listen(listener, tell));
-        Self { url, sockets: RefCell::new(Sockets { incoming, newest: None }) }
+        Self { url, sockets: RefCell::new(Sockets { incoming, accepted: Vec::new() }) }
     }
 
     pub(super) fn url(&self) -> String {
@@ -68,7 +69,7 @@ impl Peer {
 
     pub(super) fn idle(&self) -> bool {
         let sockets = self.sockets.borrow();
-        sockets.incoming.is_empty() && sockets.newest.as_ref().is_none_or(|it| it.done.is_empty())
+        sockets.incoming.is_empty() && sockets.accepted.iter().all(|it| it.done.is_empty())
     }
 
     /// The next thing that a client did, as JSON.
@@ -95,7 +96,7 @@ impl Peer {
 
     fn order(&self, order: Order) {
         let sockets = self.sockets.borrow();
-        let socket = sockets.newest.as_ref().expect("a client has opened a socket");
+        let socket = sockets.accepted.last().expect("a client has opened a socket");
         // What is said to a socket that has ended is lost, as on any network.
         let _ = socket.orders.send(order);
     }
@@ -104,12 +105,15 @@ impl Peer {
 impl Sockets {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Value> {
         loop {
-            if let Some(socket) = &mut self.newest
-                && let Some(words) = ready!(socket.done.poll_recv(cx))
-            {
-                return Poll::Ready(words);
+            for socket in &mut self.accepted {
+                if let Poll::Ready(Some(words)) = socket.done.poll_recv(cx) {
+                    return Poll::Ready(words);
+                }
             }
-            self.newest = ready!(self.incoming.poll_recv(cx));
+            match self.incoming.poll_recv(cx) {
+                Poll::Ready(Some(socket)) => self.accepted.push(socket),
+                _ => return Poll::Pending,
+            }
         }
     }
 }
