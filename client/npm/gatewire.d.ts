@@ -71,6 +71,7 @@ export interface CoreOptions {
    * What is checked against a generated contract: what is sent and what comes, which is the default; what is
    * sent alone, for a server that is trusted to keep its word; or nothing. TypeScript believes the types
    * of a contract: unless what comes is checked, a server with another one breaks that far from its cause.
+   * Integers of 64 bits are `bigint` in any case.
    */
   validate?: "both" | "out" | "off";
   /**
@@ -214,7 +215,7 @@ export interface CoreSession<C extends ContractType> {
   connect(): void;
   /**
    * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
-   * reply when a connection is lost goes out again on the next.
+   * reply when a connection is lost goes out again on the next. A `bigint` travels as a string of its digits.
    */
   send<A extends keyof C["actions"]>(action: A, data: Data<C, A>, options?: CoreSendOptions): Promise<Reply<C, A>>;
   /** Listens to an event. Returns what ends that. */

@@ -214,7 +214,7 @@ impl Session {
         match &mut state.place {
             Place::Here(socket) => socket.mailbox.end(end),
             Place::Away(absence) => absence.hurry(&self.key, &self.away),
-            Place::Nowhere => return Err(Refused::Ended),
+            Place::Nowhere | Place::Kept => return Err(Refused::Ended),
         }
         Ok(())
     }
@@ -223,7 +223,7 @@ impl Session {
     pub(crate) fn socket(&self) -> Option<Arc<Mailbox>> {
         match &self.lock().place {
             Place::Here(socket) => Some(socket.mailbox.clone()),
-            Place::Away(_) | Place::Nowhere => None,
+            Place::Away(_) | Place::Nowhere | Place::Kept => None,
         }
     }
 
@@ -254,7 +254,7 @@ impl State {
                 self.recount(away);
                 Ok(())
             }
-            Place::Away(_) | Place::Nowhere => Err(Refused::Ended),
+            Place::Away(_) | Place::Nowhere | Place::Kept => Err(Refused::Ended),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The connection table: which connections there are, who they are, which groups they are in.
 //!
-//! One of the four things a deployment may replace. A single process keeps it in memory, because a
-//! restart ends every connection anyway. It is written at connect, join, leave and disconnect,
-//! never per message.
+//! One of the four things a deployment may replace. A single process keeps it in memory: a restart
+//! ends every socket, and the rows of sessions that go on come back with those. It is written at
+//! connect, join, leave, resume and disconnect, never per message.
 
 use std::net::IpAddr;
 

@@ -16,6 +16,7 @@ use super::{Peer, Protocol};
 use crate::{
     clock,
     departure::succeed,
+    drain::goodbye,
     id,
     integration::{Caller, Outcome, ReplyTo},
     mailbox::{End, Mailbox},
@@ -150,7 +151,12 @@ impl Speech {
     fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
         let judge = |named| self.node.contracts.judge(named);
         let Ok(verdict) = hello.contract.as_deref().map(judge).transpose() else {
-            return self.refuse();
+            tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
+            return self.refuse(End {
+                code: CloseCode::CONTRACT_REFUSED,
+                reason: "the client's contract differs from the server's; update the client",
+                drain: false,
+            });
         };
         if verdict == Some(Verdict::Differs) {
             tracing::warn!(connection = %self.peer.id, "the client's contract differs");
@@ -158,14 +164,9 @@ impl Speech {
         self.welcome(hello, verdict)
     }
 
-    fn refuse(&mut self) -> Option<BoxFuture<'static, ()>> {
-        tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
+    fn refuse(&mut self, end: End) -> Option<BoxFuture<'static, ()>> {
         self.session = Attached::Refused;
-        self.mailbox.end(End {
-            code: CloseCode::CONTRACT_REFUSED,
-            reason: "the client's contract differs from the server's; update the client",
-            drain: false,
-        });
+        self.mailbox.end(end);
         None
     }
 
@@ -183,7 +184,10 @@ impl Speech {
         };
         let welcome = |resumption| self.welcome_text(contract, resumption).into();
         let (node, now) = (&self.node, clock::now());
-        let (session, succession) = node.sessions.attach(key, arrival, now, &node.relay, welcome);
+        let attached = node.sessions.attach(key, arrival, now, &node.relay, welcome);
+        let Some((session, succession)) = attached else {
+            return self.refuse(goodbye());
+        };
         self.session = Attached::To(session.clone());
         self.inherit(session, succession)
     }

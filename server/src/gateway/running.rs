@@ -50,7 +50,8 @@ impl Running {
     ///
     /// Clients are told moments within the [window](crate::Gateway::drain_window), or half of this time
     /// if that is less. Those that are still here after three quarters of it are closed with 1012,
-    /// and the last quarter is left for what they have running.
+    /// and the last quarter is left for what they have running. Then the sessions go into the
+    /// [store](crate::Gateway::store); without one they end, and `$disconnect` runs for them.
     pub async fn drain(&self, within: Duration) -> bool {
         drain::drain(&self.node, within).await
     }

@@ -48,18 +48,18 @@ impl Session {
     pub(crate) fn keep(&self, now: u64, closed: &Closed) -> Option<KeptSession> {
         let mut state = self.lock();
         let connection = state.place.connection()?;
-        let (until, closed) = match &state.place {
-            Place::Away(absence) => (absence.until(), absence.closed().unwrap_or(closed)),
-            Place::Here(_) | Place::Nowhere => (self.away.deadline(now), closed),
+        let (until, departed) = match &state.place {
+            Place::Away(absence) => (absence.until(), absence.departed()),
+            Place::Here(_) | Place::Nowhere | Place::Kept => (self.away.deadline(now), None),
         };
+        let closed = departed.map_or(closed, |departed| &departed.closed);
+        // A token that was renewed on the connection has brought newer claims.
+        let principal = departed.map_or(&state.principal, |departed| &departed.principal);
         let kept = KeptSession {
             key: self.key.as_str().to_owned(),
             connection,
             former: state.former.iter().copied().collect(),
-            principal: KeptPrincipal {
-                id: state.principal.id.clone(),
-                claims: state.principal.claims.clone(),
-            },
+            principal: KeptPrincipal { id: principal.id.clone(), claims: principal.claims.clone() },
             until,
             last_active: state.place.last_active().unwrap_or(now),
             close_code: closed.code.0,
@@ -70,6 +70,7 @@ impl Session {
             ledger: state.ledger.keep(),
         };
         self.end(&mut state);
+        state.place = Place::Kept;
         Some(kept)
     }
 

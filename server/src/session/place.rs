@@ -7,7 +7,6 @@ use gatewire::{ConnectionId, Principal};
 
 use super::{Away, Session, SessionKey, State, away::Ticket};
 use crate::{
-    connection::Closed,
     departure::Departed,
     mailbox::{Mailbox, Waiting},
 };
@@ -25,6 +24,8 @@ pub(super) enum Place {
     Away(Absence),
     /// It has ended, or has not begun.
     Nowhere,
+    /// The next process goes on with it.
+    Kept,
 }
 
 /// The socket of a session.
@@ -96,7 +97,7 @@ impl Place {
         match self {
             Self::Here(socket) => Some(socket.connection),
             Self::Away(absence) => Some(absence.connection),
-            Self::Nowhere => None,
+            Self::Nowhere | Self::Kept => None,
         }
     }
 
@@ -104,7 +105,7 @@ impl Place {
         match self {
             Self::Here(socket) => Some(socket.mailbox.last_active()),
             Self::Away(absence) => Some(absence.last_active),
-            Self::Nowhere => None,
+            Self::Nowhere | Self::Kept => None,
         }
     }
 }
@@ -126,9 +127,9 @@ impl Absence {
         self.ticket.until()
     }
 
-    /// How its socket closed, once its last action has ended.
-    pub(super) fn closed(&self) -> Option<&Closed> {
-        self.departed.as_ref().map(|departed| &departed.closed)
+    /// What its `$disconnect` will be told, once its last action has ended.
+    pub(super) fn departed(&self) -> Option<&Departed> {
+        self.departed.as_ref()
     }
 
     /// Its time is up.
@@ -166,7 +167,7 @@ impl Session {
                 self.succeed(state, old.connection);
                 old.departed
             }
-            Place::Nowhere => None,
+            Place::Nowhere | Place::Kept => None,
         };
         route(connection);
         let missed = state.replay.since(seen);
@@ -222,6 +223,7 @@ impl Session {
                 absence.departed = Some(departed);
                 None
             }
+            Place::Kept => None, // the next process runs it
             Place::Here(_) | Place::Away(_) | Place::Nowhere => Some(departed),
         }
     }
@@ -247,7 +249,7 @@ impl Session {
                 self.away.leave(absence.ticket, absence.counted);
                 absence.departed
             }
-            Place::Here(_) | Place::Nowhere => None,
+            Place::Here(_) | Place::Nowhere | Place::Kept => None,
         };
         let rows = state.bequeathing.drain(..).chain(present).collect();
         let routes = state.former.drain(..).chain(present).collect();

@@ -1,116 +1,17 @@
 use std::sync::Arc;
 
 use gatewire::CloseCode;
-use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    connection::Closed,
-    departure::Departed,
     mailbox::{Mailbox, MailboxLimits},
-    relay::{LocalRelay, Relay},
-    sessions::Sessions,
+    relay::Relay,
 };
 
-/// A server of one process, without its sockets.
-struct Server {
-    sessions: Sessions,
-    relay: LocalRelay,
-}
+mod properties;
+mod stage;
 
-/// One socket of one client.
-struct Client {
-    id: ConnectionId,
-    mailbox: Arc<Mailbox>,
-    session: Arc<Session>,
-    succession: Succession,
-    resumption: Resumption,
-}
-
-impl Server {
-    fn new(limits: ResumeLimits) -> Self {
-        Self { sessions: Sessions::new(limits), relay: LocalRelay::default() }
-    }
-
-    /// A client says hello and takes the welcome.
-    fn hello(&self, name: &str, n: u8, seen: Option<u64>, now: u64) -> Client {
-        let mailbox = Arc::new(Mailbox::greeting(MailboxLimits::default(), now));
-        self.relay.open_greeting(id(n), mailbox.clone());
-        self.hello_with(mailbox, name, n, seen, now)
-    }
-
-    fn hello_with(
-        &self,
-        mailbox: Arc<Mailbox>,
-        name: &str,
-        n: u8,
-        seen: Option<u64>,
-        now: u64,
-    ) -> Client {
-        let arrival = Arrival {
-            connection: id(n),
-            principal: Arc::default(),
-            mailbox: mailbox.clone(),
-            seen,
-        };
-        let mut told = None;
-        let (session, succession) =
-            self.sessions.attach(key(name), arrival, now, &self.relay, |resumption| {
-                told = Some(resumption);
-                "welcome".into()
-            });
-        let resumption = told.expect("every hello is welcomed");
-        Client { id: id(n), mailbox, session, succession, resumption }
-    }
-
-    async fn post(&self, n: u8, text: &str) -> Result<(), gatewire::PostError> {
-        self.relay.deliver(id(n), event(text).into()).await
-    }
-
-    async fn post_all(&self, ns: &[u8], text: &str) -> usize {
-        let ids: Vec<_> = ns.iter().map(|n| id(*n)).collect();
-        self.relay.deliver_all(&ids, event(text).into()).await.unwrap()
-    }
-
-    fn forget(&self, now: u64) -> Vec<Forgotten> {
-        std::iter::from_fn(|| self.sessions.forget_next(now)).collect()
-    }
-}
-
-impl Client {
-    /// What is written to the socket, without the welcome.
-    fn read(&self) -> Vec<String> {
-        let texts = self.mailbox.drain().0.into_iter();
-        texts.map(|text| text.into_text().to_string()).filter(|text| text != "welcome").collect()
-    }
-
-    /// The socket is lost, and no action runs any more.
-    fn vanish(&self, now: u64) {
-        self.session.leave(self.id, now);
-        assert!(self.session.rest(departed(self.id)).is_none());
-    }
-}
-
-fn key(name: &str) -> SessionKey {
-    SessionKey::new(name, &"0123456789abcdef".parse().unwrap())
-}
-
-fn id(n: u8) -> ConnectionId {
-    ConnectionId::from_bytes([n; 11])
-}
-
-fn event(text: &str) -> String {
-    format!(r#"{{"event":"{text}"}}"#)
-}
-
-fn numbered(number: u64, text: &str) -> String {
-    format!(r#"{{"seq":{number},"event":"{text}"}}"#)
-}
-
-fn departed(connection: ConnectionId) -> Departed {
-    let closed = Closed { code: CloseCode::ABNORMAL, reason: String::new(), successor: None };
-    Departed { connection, principal: Arc::default(), closed }
-}
+use stage::{Server, departed, event, id, key, numbered};
 
 fn keep() -> u64 {
     crate::queue::milliseconds(ResumeLimits::default().keep)
@@ -317,6 +218,15 @@ async fn a_session_goes_on_in_the_next_process() {
     let (session, members) = kept.pop().unwrap();
     assert_eq!(members, [id(2)]);
     assert!(server.post(2, "too late").await.is_err(), "who posts after that is told");
+    assert!(ada.session.rest(departed(id(2))).is_none(), "its $disconnect is not run here");
+    let arrival = Arrival {
+        connection: id(9),
+        principal: Arc::default(),
+        mailbox: ada.mailbox.clone(),
+        seen: Some(3),
+    };
+    let welcome = |_| panic!("nobody is welcomed");
+    assert!(server.sessions.attach(key("ada"), arrival, 10, &server.relay, welcome).is_none());
 
     let row = serde_json::to_string(&session).unwrap();
     let server = Server::new(ResumeLimits::default());
@@ -329,90 +239,4 @@ async fn a_session_goes_on_in_the_next_process() {
     assert_eq!(ada.session.begin(1), Begin::Answered("answer".into()));
     assert_eq!(ada.succession.bequeathing, [id(2)]);
     assert_eq!(ada.succession.departed.map(|departed| departed.connection), Some(id(2)));
-}
-
-/// What happens to a client, in any order.
-#[derive(Clone, Debug)]
-enum Step {
-    Post,
-    /// The client reads all that is written by now.
-    Read,
-    Acknowledge,
-    /// The socket is lost with what is in it.
-    Lose,
-    /// The client comes back, or comes again while it is still there.
-    Return,
-    /// The process restarts after a drain.
-    Restart,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        6 => Just(Step::Post),
-        3 => Just(Step::Read),
-        1 => Just(Step::Acknowledge),
-        1 => Just(Step::Lose),
-        2 => Just(Step::Return),
-        1 => Just(Step::Restart),
-    ]
-}
-
-proptest! {
-    /// Whatever happens: the client handles the events one by one, in order, each once; or it is
-    /// told of the gap.
-    #[test]
-    fn every_event_arrives_once_and_in_order_or_the_gap_is_told(
-        steps in proptest::collection::vec(step(), 1..150),
-        bound in 1usize..12,
-    ) {
-        let limits = ResumeLimits { events: bound, ..ResumeLimits::default() };
-        let mut server = Server::new(limits);
-        let mut client = Some(server.hello("ada", 0, None, 0));
-        let (mut posted, mut seen, mut sockets) = (0_u64, 0_u64, 0_u8);
-        for step in steps.into_iter().chain([Step::Return, Step::Read]) {
-            match step {
-                Step::Post => {
-                    posted += 1;
-                    let session = server.sessions.find(&key("ada")).expect("it is remembered");
-                    session.post(event(&posted.to_string()).into(), 0).unwrap();
-                }
-                Step::Read => {
-                    for text in client.iter().flat_map(Client::read) {
-                        seen += 1;
-                        prop_assert_eq!(text, numbered(seen, &seen.to_string()));
-                    }
-                }
-                Step::Acknowledge => {
-                    if let Some(client) = &client {
-                        client.session.acknowledge(seen);
-                    }
-                }
-                Step::Lose => {
-                    if let Some(client) = client.take() {
-                        client.vanish(0);
-                    }
-                }
-                Step::Return => {
-                    sockets = sockets.wrapping_add(1);
-                    let new = server.hello("ada", sockets, Some(seen), 0);
-                    prop_assert!(new.resumption.resumed);
-                    prop_assert_eq!(new.resumption.gap, new.resumption.seen != seen);
-                    prop_assert!(new.resumption.gap || new.resumption.seen == seen);
-                    prop_assert!(posted - new.resumption.seen >= (posted - seen).min(bound as u64));
-                    seen = new.resumption.seen;
-                    client = Some(new);
-                }
-                Step::Restart => {
-                    let closed = departed(id(0)).closed;
-                    let kept = server.sessions.keep_all(0, &closed);
-                    server = Server::new(limits);
-                    for (session, _) in kept {
-                        server.sessions.restore(session, &server.relay);
-                    }
-                    client = None;
-                }
-            }
-        }
-        prop_assert_eq!(seen, posted, "after a return the client has everything there is");
-    }
 }

@@ -36,17 +36,6 @@ async fn a_lone_server_tells_its_clients_answers_what_runs_and_closes() {
 }
 
 #[tokio::test]
-async fn without_a_store_the_sessions_end_with_the_process() {
-    let server = Server::start_without_store().await;
-    let mut here = server.session(SESSION).await;
-    drop(server.session("0123456789abcdef-away").await);
-    let app = server.app.clone();
-    server.stop().await;
-    assert_eq!(here.closed().await.code, CloseCode::Restart);
-    assert_eq!(app.closed.lock().unwrap().len(), 2, "$disconnect ran for both");
-}
-
-#[tokio::test]
 async fn a_client_that_moves_to_another_server_loses_nothing_and_is_not_waited_for() {
     // Far longer than the test may take: that it ends shows that nobody waited for the time.
     let leaving = drains_in(Duration::from_hours(1)).await;
@@ -129,6 +118,17 @@ async fn plain_clients_cannot_be_asked_and_are_closed_within_the_window() {
     let draining = tokio::spawn(async move { gateway.drain(Duration::from_hours(1)).await });
     assert_eq!(plain.refused().await.code, CloseCode::Restart);
     assert!(draining.await.unwrap());
+}
+
+#[tokio::test]
+async fn without_a_store_the_sessions_end_with_the_process() {
+    let server = Server::start_without_store().await;
+    let mut here = server.session(SESSION).await;
+    drop(server.session("0123456789abcdef-away").await);
+    let app = server.app.clone();
+    server.stop().await;
+    assert_eq!(here.closed().await.code, CloseCode::Restart);
+    assert_eq!(app.closed.lock().unwrap().len(), 2, "$disconnect ran for both");
 }
 
 #[tokio::test]
