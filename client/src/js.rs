@@ -15,27 +15,20 @@ use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
-    Delivery, KINDS, Kind, Millis, Numbers, Options, Overflow, Protocol, Session, Welcome,
-    of_reason,
+    Delivery, KINDS, Kind, Millis, Options, Overflow, Protocol, Reason, Session, Welcome,
 };
 
 /// The session of this instance.
-static CORE: Mutex<Core> = Mutex::new(Core::new());
+static SESSION: Mutex<Session> = Mutex::new(Session::new(NONE, 0));
 
-#[derive(Debug)]
-#[repr(C)] // what is small comes first, where addresses are short
-struct Core {
-    /// What goes with the output that the shell is about to act on: an id, the number of a ping, or
-    /// milliseconds.
-    number: u64,
-    session: Session,
-}
-
-impl Core {
-    const fn new() -> Self {
-        Self { number: 0, session: Session::new(Options::DEFAULT, 0) }
-    }
-}
+/// Zeros take no room in the module; [`create`] brings the real ones.
+const NONE: Options = Options {
+    queue_length: 0,
+    queue_bytes: 0,
+    overflow: Overflow::Reject,
+    low_water: 0,
+    protocol: Protocol::Gatewire,
+};
 
 /// See [`Session::new`]. `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol.
 #[wasm_bindgen]
@@ -47,14 +40,14 @@ pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, s
         low_water: low_water as usize,
         protocol: if flags & 2 != 0 { Protocol::Plain } else { Protocol::Gatewire },
     };
-    core().session.set_up(options, seed);
+    session().set_up(options, seed);
 }
 
 /// See [`Session::next_id`].
 #[wasm_bindgen]
 #[must_use]
 pub fn next_id() -> f64 {
-    core().session.next_id() as f64
+    session().next_id() as f64
 }
 
 /// See [`Session::send`]; an infinite time is none. 0 when it was taken, else why not: the reason,
@@ -63,13 +56,8 @@ pub fn next_id() -> f64 {
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
-    match core().session.send(size as usize, timeout, ttl, now) {
-        Ok(_) => 0,
-        Err(reason) => {
-            let word = of_reason(reason);
-            (word & 255) + 1 | word >> 8 << 16
-        }
-    }
+    let Reason(word) = session().offer(size as usize, timeout, ttl, now);
+    word & 255 | word >> 8 << 16
 }
 
 /// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.
@@ -92,14 +80,14 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    core().session.take_welcome(&welcome, now as Millis);
+    session().take_welcome(&welcome, now as Millis);
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
 #[wasm_bindgen]
 #[must_use]
 pub fn event(number: f64, now: f64) -> u32 {
-    match core().session.event(number as u64, now as Millis) {
+    match session().event(number as u64, now as Millis) {
         Delivery::Fresh => 0,
         Delivery::Duplicate => 1,
         Delivery::Gap => 2,
@@ -110,14 +98,14 @@ pub fn event(number: f64, now: f64) -> u32 {
 #[wasm_bindgen]
 #[must_use]
 pub fn seen() -> f64 {
-    core().session.seen().map_or(-1.0, |number| number as f64)
+    session().seen().map_or(-1.0, |number| number as f64)
 }
 
 /// Every other input, by its place in [`Input`](crate::session::Input) without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
     let kind = KINDS.get(input as usize).copied().unwrap_or(Kind::Tick);
-    core().session.take(kind, number as u64, now as Millis);
+    session().take(kind, number as u64, now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
@@ -126,37 +114,49 @@ pub fn handle(input: u32, number: f64, now: f64) {
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
-    let mut core = core();
-    let Numbers { word, number } = core.session.poll_numbers();
-    core.number = number;
-    word
+    session().poll_word()
 }
 
 /// The number of the output polled last.
 #[wasm_bindgen]
 #[must_use]
 pub fn number() -> f64 {
-    core().number as f64
+    session().number() as f64
 }
 
 /// When to tell a tick; infinity for never.
 #[wasm_bindgen]
 #[must_use]
 pub fn deadline() -> f64 {
-    core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
+    match session().next_deadline() {
+        Millis::MAX => f64::INFINITY,
+        deadline => deadline as f64,
+    }
 }
 
-/// Not inlined: locking is longer than most of what is done then.
+/// Not inlined: locking is longer than most of what is done then. It is locked already only if a call
+/// has trapped before.
 #[inline(never)]
-fn core() -> MutexGuard<'static, Core> {
-    CORE.lock()
+fn session() -> MutexGuard<'static, Session> {
+    let Some(session) = SESSION.try_lock() else { trap() };
+    session
 }
 
-/// A panic is a trap, which the shell sees as a `WebAssembly.RuntimeError`.
+/// The shell sees a `WebAssembly.RuntimeError`.
+#[cfg(target_arch = "wasm32")]
+fn trap() -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn trap() -> ! {
+    panic!("locked")
+}
+
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    trap()
 }
 
 /// There is nothing to allocate. wasm-bindgen asks for an allocator all the same, in code that is not

@@ -5,7 +5,7 @@
 
 use gatewire_core::CloseCode;
 
-use super::{Input, Output, Rejection, Socket, State};
+use super::{ActionId, Input, Output, Rejection, Socket, State};
 
 /// Which input; [`Welcome`](Input::Welcome) is told in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,13 @@ pub(crate) enum Kind {
     Suspend,
     Buffered,
     Tick,
+}
+
+impl Kind {
+    /// See [`IS_CORE`](super::options::IS_CORE).
+    pub(super) fn is_for_more_than_the_core(self) -> bool {
+        matches!(self, Self::Cancel | Self::Wake | Self::Doubt | Self::Suspend | Self::Buffered)
+    }
 }
 
 /// In the order of their numbers.
@@ -112,12 +119,17 @@ impl Numbers {
             Output::CloseSocket { socket, code } => (9, of_socket(socket) | of_code(code), 0),
             Output::Measure => (10, 0, 0),
             Output::Gap => (11, 0, 0),
-            Output::Reject { id, reason } => (12, of_reason(reason), id),
+            Output::Reject { id, reason } => return Self::rejection(id, Reason::of(reason)),
             Output::State { state, code, retry_in } => {
                 (13, of_state(state) | code.map_or(0, of_code), retry_in.unwrap_or(0))
             }
         };
         Self { word: kind | detail << 8, number }
+    }
+
+    /// [`Output::Reject`]
+    pub(super) fn rejection(id: ActionId, reason: Reason) -> Self {
+        Self { word: 12 | (reason.0 - 1) << 8, number: id }
     }
 
     pub(super) fn output(self) -> Option<Output> {
@@ -140,7 +152,7 @@ impl Numbers {
             }
             10 => Output::Measure,
             11 => Output::Gap,
-            12 => Output::Reject { id, reason: reason(detail, code) },
+            12 => Output::Reject { id, reason: Reason((word >> 8) + 1).rejection() },
             13 => {
                 let code = (code.0 > 0).then_some(code);
                 let retry_in = (number > 0).then_some(number);
@@ -151,32 +163,40 @@ impl Numbers {
     }
 }
 
-/// A reason in the lowest byte, and its close code above the next one.
-pub(crate) fn of_reason(reason: Rejection) -> u32 {
-    let code = if let Rejection::Ended(code) = reason { of_code(code) } else { 0 };
-    let detail = match reason {
-        Rejection::Timeout => 0,
-        Rejection::QueueFull => 1,
-        Rejection::TooLarge => 2,
-        Rejection::Closed => 3,
-        Rejection::Lost => 4,
-        Rejection::Ended(_) => 5,
-        Rejection::Expired => 6,
-        Rejection::Dropped => 7,
-    };
-    detail | code
-}
+/// A [`Rejection`]: which one in the lowest byte, counted from 1, and its close code above that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reason(pub(crate) u32);
 
-fn reason(detail: u32, code: CloseCode) -> Rejection {
-    match detail {
-        0 => Rejection::Timeout,
-        1 => Rejection::QueueFull,
-        2 => Rejection::TooLarge,
-        3 => Rejection::Closed,
-        4 => Rejection::Lost,
-        5 => Rejection::Ended(code),
-        6 => Rejection::Expired,
-        _ => Rejection::Dropped,
+impl Reason {
+    /// No reason.
+    pub(crate) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "as with outputs")]
+    pub(super) const fn of(rejection: Rejection) -> Self {
+        Self(match rejection {
+            Rejection::Timeout => 1,
+            Rejection::QueueFull => 2,
+            Rejection::TooLarge => 3,
+            Rejection::Closed => 4,
+            Rejection::Lost => 5,
+            Rejection::Ended(code) => 6 | of_code(code),
+            Rejection::Expired => 7,
+            Rejection::Dropped => 8,
+        })
+    }
+
+    pub(super) fn rejection(self) -> Rejection {
+        match self.0 & 255 {
+            1 => Rejection::Timeout,
+            2 => Rejection::QueueFull,
+            3 => Rejection::TooLarge,
+            4 => Rejection::Closed,
+            5 => Rejection::Lost,
+            6 => Rejection::Ended(CloseCode((self.0 >> 8) as u16)),
+            7 => Rejection::Expired,
+            _ => Rejection::Dropped,
+        }
     }
 }
 
@@ -208,8 +228,8 @@ fn of_socket(socket: Socket) -> u32 {
 }
 
 /// One byte is left for what the code goes with.
-fn of_code(code: CloseCode) -> u32 {
-    u32::from(code.0) << 8
+const fn of_code(code: CloseCode) -> u32 {
+    (code.0 as u32) << 8
 }
 
 #[cfg(test)]
@@ -265,7 +285,7 @@ mod tests {
     fn details_survive() {
         let id = 1;
         for detail in 0..8 {
-            let output = Output::Reject { id, reason: reason(detail, CloseCode::SILENT) };
+            let output = Output::Reject { id, reason: Reason(detail + 1).rejection() };
             assert_eq!(Numbers::of(output).word >> 8 & 255, detail);
             assert_eq!(Numbers::of(output).output(), Some(output));
         }

@@ -5,8 +5,8 @@ use core::mem;
 use gatewire_core::{CloseCode, Limits};
 
 use super::{
-    ATTEMPT, Attempt, Flow, Line, Millis, Output, Protocol, Rejection, SHORTEST, Session, Socket,
-    State, Timer, Token, Welcome,
+    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Reason, Rejection, SHORTEST, Session,
+    Socket, State, Timer, Token, Welcome,
 };
 
 /// How long before a token expires to ask for the next one, in milliseconds; a quarter of its life if
@@ -82,7 +82,7 @@ impl Session {
             return;
         }
         self.attempt = Attempt::Welcome;
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.welcome(&PLAIN_WELCOME);
             self.ring_in(Timer::Leave, PLAIN_AGE);
         } else {
@@ -119,7 +119,7 @@ impl Session {
         let forgotten = self.seen.is_some() && !welcome.resumed;
         let missed = welcome.gap && seen < welcome.seen;
         self.seen = Some(if welcome.resumed { seen.max(welcome.seen) } else { welcome.seen });
-        if forgotten || missed {
+        if !IS_CORE && (forgotten || missed) {
             self.say(Output::Gap);
         }
     }
@@ -135,12 +135,11 @@ impl Session {
         // Unless another one was refused, the token has just run out: the attempt brings the next.
         let run_out = code == CloseCode::UNAUTHORIZED && self.line.token != Token::Judged;
         if taken_over && self.attempt == Attempt::Welcome {
+            self.drop_line();
             self.line.flow = Flow::Over;
-            self.line.token = Token::Good;
-            self.timers.stop_line();
         } else if code.is_terminal() && !taken_over && !run_out {
             self.drop_line();
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.lose(code);
         }
@@ -152,7 +151,7 @@ impl Session {
         }
         if code.is_terminal() {
             self.attempt = Attempt::Idle; // there is no socket left to close
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.fail(code);
         }
@@ -191,7 +190,7 @@ impl Session {
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
         self.ring_in(Timer::Refresh, Millis::MAX);
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.leave();
         } else {
             self.line.token = Token::Fetched;
@@ -238,17 +237,13 @@ impl Session {
     }
 
     /// There is no next attempt.
-    pub(super) fn end(&mut self, code: CloseCode, reason: Rejection) {
+    pub(super) fn end(&mut self, code: CloseCode, reason: Reason) {
         self.hang_up(CloseCode::NORMAL);
         self.attempt = Attempt::Closed;
         self.ended = reason;
         self.ring_in(Timer::Attempt, Millis::MAX);
         self.outbox.reject_all(reason);
         self.tell_state(code);
-    }
-
-    pub(super) fn is_plain(&self) -> bool {
-        self.options.protocol == Protocol::Plain
     }
 
     fn begin(&mut self) {
