@@ -93,8 +93,7 @@ struct Core {
     number: SocketNumber,
     alarm: Option<Alarm>,
     clock: Clock,
-    /// How far ids on the wire are ahead of the session's own: a page that was loaded again counts on
-    /// from where the one before it stopped. Not known before the first welcome.
+    /// How far ids on the wire are ahead of the session's own. Not known before the first welcome.
     offset: Option<ActionId>,
     /// Whether the server still knew the session at the last welcome.
     resumed: bool,
@@ -242,8 +241,12 @@ impl Driver {
 
     /// Does what there is to do. What that causes meanwhile is done by the same loop, in order.
     fn run(&self) {
-        if mem::replace(&mut self.core.lock().running, true) {
-            return;
+        {
+            let core = &mut *self.core.lock();
+            if mem::replace(&mut core.running, true) {
+                return;
+            }
+            self.look_at_the_clock(core);
         }
         while let Some(output) = self.next() {
             self.act(output);

@@ -60,13 +60,16 @@ impl Driver {
     }
 
     fn tick(&self) {
-        let (now, unix_now) = (self.place.now(), transport::unix_now());
-        let slept = {
-            let core = &mut *self.core.lock();
-            core.alarm = None;
-            core.clock.slept(now, unix_now)
-        };
-        self.tell(if slept { Input::Wake } else { Input::Tick });
+        self.core.lock().alarm = None;
+        self.tell(Input::Tick);
+    }
+
+    /// Whatever happens first after a sleep says that there was one.
+    pub(super) fn look_at_the_clock(&self, core: &mut Core) {
+        let now = self.place.now();
+        if core.clock.slept(now, transport::unix_now()) {
+            core.machine.handle(Input::Wake, now);
+        }
     }
 }
 

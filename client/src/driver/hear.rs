@@ -10,7 +10,7 @@ use super::{Driver, SocketNumber};
 use crate::{
     Error, Problem,
     session::{ActionId, Delivery, Input, Protocol, Socket as Which, Welcome},
-    transport::SocketEvent,
+    transport::{self, SocketEvent},
 };
 
 impl Driver {
@@ -115,7 +115,7 @@ impl Driver {
             }
             let limits = welcome.limits;
             core.limit = limits.message;
-            core.offset.get_or_insert(welcome.last_id);
+            core.offset.get_or_insert_with(|| self.offset(welcome.last_id));
             core.resumed = welcome.resumed;
             let told = Welcome {
                 heartbeat: welcome.heartbeat,
@@ -133,6 +133,13 @@ impl Driver {
         }
         self.judge(welcome.contract);
         self.run();
+    }
+
+    /// A session with a name counts on from where the client before this one stopped. The server may
+    /// have forgotten where, and its queue not yet which ids it had: the time is beyond them all.
+    fn offset(&self, last_id: ActionId) -> ActionId {
+        let has_name = self.options.key.is_some();
+        if has_name { last_id.max(transport::unix_now()) } else { last_id }
     }
 
     fn judge(&self, verdict: Option<Verdict>) {

@@ -127,7 +127,8 @@ pub(crate) async fn a_session_with_a_name_goes_on_after_a_reload<D: Driver>() {
     assert_eq!(hello["hello"]["session"], SESSION);
     assert_eq!(hello["hello"]["seen"], Value::Null, "it does not know, and the server does");
     let action = server.text().await;
-    assert_eq!(action["id"], 8, "ids count on");
+    let id = action["id"].as_u64().unwrap();
+    assert!(id > 7, "ids count on: {id}");
     server.answer(&json!({ "id": 1 }), 5);
     server.answer(&action, 1);
     assert_eq!(early.await, Ok(1));
@@ -140,11 +141,11 @@ pub(crate) async fn a_session_with_a_name_goes_on_after_a_reload<D: Driver>() {
     assert_eq!(heard.next().await, "new");
 
     let unanswered = session.send("unanswered");
-    assert_eq!(server.text().await["id"], 9);
+    assert_eq!(server.text().await["id"], id + 1);
     server.end(1006);
-    server.welcome_with(&json!({ "resumed": true, "seen": 41, "lastId": 9 })).await;
+    server.welcome_with(&json!({ "resumed": true, "seen": 41, "lastId": id + 1 })).await;
     let action = server.text().await;
-    assert_eq!((&action["id"], &action["seen"]), (&json!(9), &json!(41)));
+    assert_eq!((&action["id"], &action["seen"]), (&json!(id + 1), &json!(41)));
     server.answer(&action, 2);
     assert_eq!(unanswered.await, Ok(2));
 }
