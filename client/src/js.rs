@@ -11,32 +11,24 @@
     reason = "numbers of JavaScript are f64; ids and times stay far below 2^53, and casts saturate"
 )]
 
-use gatewire_core::CloseCode;
 use spin::{Mutex, MutexGuard};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::session::{
-    Delivery, Input, Millis, Options, Output, Overflow, Protocol, Rejection, Session, Socket,
-    State, Welcome,
+    Delivery, KINDS, Kind, Millis, Options, Overflow, Protocol, Reason, Session, Welcome,
 };
 
 /// The session of this instance.
-static CORE: Mutex<Core> = Mutex::new(Core::new());
+static SESSION: Mutex<Session> = Mutex::new(Session::new(NONE, 0));
 
-#[derive(Debug)]
-#[repr(C)] // what is small comes first, where addresses are short
-struct Core {
-    /// What goes with the output that the shell is about to act on: an id, the number of a ping, or
-    /// milliseconds.
-    number: u64,
-    session: Session,
-}
-
-impl Core {
-    const fn new() -> Self {
-        Self { number: 0, session: Session::new(Options::DEFAULT, 0) }
-    }
-}
+/// Zeros take no room in the module; [`create`] brings the real ones.
+const NONE: Options = Options {
+    queue_length: 0,
+    queue_bytes: 0,
+    overflow: Overflow::Reject,
+    low_water: 0,
+    protocol: Protocol::Gatewire,
+};
 
 /// See [`Session::new`]. `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol.
 #[wasm_bindgen]
@@ -48,14 +40,14 @@ pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, s
         low_water: low_water as usize,
         protocol: if flags & 2 != 0 { Protocol::Plain } else { Protocol::Gatewire },
     };
-    core().session.set_up(options, seed);
+    session().set_up(options, seed);
 }
 
 /// See [`Session::next_id`].
 #[wasm_bindgen]
 #[must_use]
 pub fn next_id() -> f64 {
-    core().session.next_id() as f64
+    session().next_id() as f64
 }
 
 /// See [`Session::send`]; an infinite time is none. 0 when it was taken, else why not: the reason,
@@ -64,13 +56,11 @@ pub fn next_id() -> f64 {
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
-    match core().session.send(size as usize, timeout, ttl, now) {
-        Ok(_) => 0,
-        Err(reason) => (1 + reason_number(reason)) | reason_code(reason),
-    }
+    let Reason(word) = session().offer(size as usize, timeout, ttl, now);
+    word & 255 | word >> 8 << 16
 }
 
-/// [`Input::Welcome`]. `flags`: 1 for resumed, 2 for a gap.
+/// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.
 #[wasm_bindgen]
 pub fn welcome(
     heartbeat: f64,
@@ -90,14 +80,14 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    core().session.handle_welcome(welcome, now as Millis);
+    session().take_welcome(&welcome, now as Millis);
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
 #[wasm_bindgen]
 #[must_use]
 pub fn event(number: f64, now: f64) -> u32 {
-    match core().session.event(number as u64, now as Millis) {
+    match session().event(number as u64, now as Millis) {
         Delivery::Fresh => 0,
         Delivery::Duplicate => 1,
         Delivery::Gap => 2,
@@ -108,139 +98,65 @@ pub fn event(number: f64, now: f64) -> u32 {
 #[wasm_bindgen]
 #[must_use]
 pub fn seen() -> f64 {
-    core().session.seen().map_or(-1.0, |number| number as f64)
+    session().seen().map_or(-1.0, |number| number as f64)
 }
 
-/// Every other input, by its place in [`Input`] without `Welcome`.
+/// Every other input, by its place in [`Input`](crate::session::Input) without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
-    let mut core = core();
-    core.session.handle(self::input(input, number), now as Millis);
+    let kind = KINDS.get(input as usize).copied().unwrap_or(Kind::Tick);
+    session().take(kind, number as u64, now as Millis);
 }
 
 /// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
-/// [`Output`], then which state, reason or socket, then the close code in the upper half; 0 when there
-/// is nothing.
+/// [`Output`](crate::session::Output), then which state, reason or socket, then the close code in the
+/// upper half; 0 when there is nothing.
 #[must_use]
 #[wasm_bindgen]
 pub fn poll() -> u32 {
-    let mut core = core();
-    let (word, number) = core.session.poll().map_or((0, 0), numbers);
-    core.number = number;
-    word
+    session().poll_word()
 }
 
 /// The number of the output polled last.
 #[wasm_bindgen]
 #[must_use]
 pub fn number() -> f64 {
-    core().number as f64
+    session().number() as f64
 }
 
 /// When to tell a tick; infinity for never.
 #[wasm_bindgen]
 #[must_use]
 pub fn deadline() -> f64 {
-    core().session.deadline().map_or(f64::INFINITY, |when| when as f64)
+    match session().next_deadline() {
+        Millis::MAX => f64::INFINITY,
+        deadline => deadline as f64,
+    }
 }
 
-/// Not inlined: locking is longer than most of what is done then.
+/// Not inlined: locking is longer than most of what is done then. It is locked already only if a call
+/// has trapped before.
 #[inline(never)]
-fn core() -> MutexGuard<'static, Core> {
-    CORE.lock()
+fn session() -> MutexGuard<'static, Session> {
+    let Some(session) = SESSION.try_lock() else { trap() };
+    session
 }
 
-fn input(input: u32, number: f64) -> Input {
-    let id = number as u64;
-    match input {
-        0 => Input::Connect,
-        1 => Input::Close,
-        2 => Input::Cancel(id),
-        3 => Input::TokenReady,
-        4 => Input::TokenFailed,
-        5 => Input::Opened,
-        6 => Input::Closed(CloseCode(id as u16)),
-        7 => Input::Failed(CloseCode(id as u16)),
-        8 => Input::Accepted(id),
-        9 => Input::Answered(id),
-        10 => Input::Ping(id),
-        11 => Input::GoAway { delay: id },
-        12 => Input::Expires { delay: id },
-        13 => Input::Heard,
-        14 => Input::Wake,
-        15 => Input::Doubt,
-        16 => Input::Suspend,
-        17 => Input::Buffered(id as usize),
-        _ => Input::Tick,
-    }
+/// The shell sees a `WebAssembly.RuntimeError`.
+#[cfg(target_arch = "wasm32")]
+fn trap() -> ! {
+    core::arch::wasm32::unreachable()
 }
 
-/// The word that [`poll`] gives, and the number that goes with it.
-fn numbers(output: Output) -> (u32, u64) {
-    let (kind, detail, code, number) = match output {
-        Output::FetchToken => (1, 0, 0, 0),
-        Output::OpenSocket => (2, 0, 0, 0),
-        Output::WriteHello => (3, 0, 0, 0),
-        Output::Promote => (4, 0, 0, 0),
-        Output::Write { id } => (5, 0, 0, id),
-        Output::WritePing { number } => (6, 0, 0, number),
-        Output::WritePong { number } => (7, 0, 0, number),
-        Output::WriteToken => (8, 0, 0, 0),
-        Output::CloseSocket { socket, code } => (9, socket_number(socket), upper(code), 0),
-        Output::Measure => (10, 0, 0, 0),
-        Output::Gap => (11, 0, 0, 0),
-        Output::Reject { id, reason } => (12, reason_number(reason), reason_code(reason), id),
-        Output::State { state, code, retry_in } => {
-            (13, state_number(state), code.map_or(0, upper), retry_in.unwrap_or(0))
-        }
-    };
-    (kind | detail << 8 | code, number)
+#[cfg(not(target_arch = "wasm32"))]
+fn trap() -> ! {
+    panic!("locked")
 }
 
-/// A close code in the upper half of a word.
-fn upper(code: CloseCode) -> u32 {
-    u32::from(code.0) << 16
-}
-
-fn reason_code(reason: Rejection) -> u32 {
-    if let Rejection::Ended(code) = reason { upper(code) } else { 0 }
-}
-
-fn socket_number(socket: Socket) -> u32 {
-    match socket {
-        Socket::Line => 0,
-        Socket::Attempt => 1,
-    }
-}
-
-fn reason_number(reason: Rejection) -> u32 {
-    match reason {
-        Rejection::Timeout => 0,
-        Rejection::QueueFull => 1,
-        Rejection::TooLarge => 2,
-        Rejection::Closed => 3,
-        Rejection::Lost => 4,
-        Rejection::Ended(_) => 5,
-        Rejection::Expired => 6,
-        Rejection::Dropped => 7,
-    }
-}
-
-fn state_number(state: State) -> u32 {
-    match state {
-        State::Idle => 0,
-        State::Connecting => 1,
-        State::Open => 2,
-        State::Waiting => 3,
-        State::Closed => 4,
-    }
-}
-
-/// A panic is a trap, which the shell sees as a `WebAssembly.RuntimeError`.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
+fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
+    trap()
 }
 
 /// There is nothing to allocate. wasm-bindgen asks for an allocator all the same, in code that is not
@@ -248,58 +164,3 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::FailAllocator = lol_alloc::FailAllocator;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SHELL: &str = include_str!("../npm/src/core.ts");
-
-    /// The members of an enum of the shell, in order.
-    fn members(name: &str) -> Vec<&'static str> {
-        let start = format!("const enum {name} {{");
-        let (_, body) = SHELL.split_once(&start).unwrap();
-        let (body, _) = body.split_once('}').unwrap();
-        body.split(',').map(str::trim).filter(|it| !it.is_empty()).collect()
-    }
-
-    /// `Reject { id: … }` → `Reject`
-    fn name(value: impl core::fmt::Debug) -> String {
-        let text = format!("{value:?}");
-        let end = text.find(|c: char| !c.is_alphanumeric());
-        text[..end.unwrap_or(text.len())].to_owned()
-    }
-
-    #[test]
-    fn the_shell_counts_outputs_as_they_are_counted_here() {
-        let code = CloseCode::NORMAL;
-        let outputs = [
-            Output::FetchToken,
-            Output::OpenSocket,
-            Output::WriteHello,
-            Output::Promote,
-            Output::Write { id: 1 },
-            Output::WritePing { number: 1 },
-            Output::WritePong { number: 1 },
-            Output::WriteToken,
-            Output::CloseSocket { socket: Socket::Attempt, code },
-            Output::Measure,
-            Output::Gap,
-            Output::Reject { id: 1, reason: Rejection::Lost },
-            Output::State { state: State::Open, code: None, retry_in: None },
-        ];
-        let names = members("Output");
-        assert_eq!(names.len(), outputs.len() + 1, "and Nothing");
-        for output in outputs {
-            let index = numbers(output).0 & 255;
-            assert_eq!(names[index as usize], name(output));
-        }
-    }
-
-    #[test]
-    fn the_shell_counts_inputs_as_they_are_counted_here() {
-        for (number, member) in (0..).zip(members("Input")) {
-            assert_eq!(name(input(number, 1.0)), member);
-        }
-    }
-}

@@ -33,6 +33,7 @@ mod heartbeat;
 mod input;
 mod line;
 mod list;
+mod numbers;
 mod options;
 mod outbox;
 mod output;
@@ -42,13 +43,14 @@ mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
+pub(crate) use self::numbers::{KINDS, Kind, Numbers, Reason};
 use self::{
     attempt::Attempt,
     backoff::Backoff,
     line::{Flow, Line, Token},
+    options::IS_CORE,
     outbox::{Due, Outbox},
     output::Outputs,
-    pending::Pending,
     timers::{Timer, Timers},
 };
 pub use self::{
@@ -86,7 +88,7 @@ pub struct Session {
     line: Line,
     attempt: Attempt,
     /// Why there will be no other attempt, if that is so.
-    ended: Rejection,
+    ended: Reason,
     timers: Timers,
     /// The state that was told last.
     told: State,
@@ -99,6 +101,8 @@ pub struct Session {
     pings: u64,
     /// The number of the last event.
     seen: Option<u64>,
+    /// What goes with the output polled last: an id, the number of a ping, or milliseconds.
+    number: u64,
     /// When something happened last.
     now: Millis,
     outputs: Outputs,
@@ -114,7 +118,7 @@ impl Session {
             options,
             line: Line::DOWN,
             attempt: Attempt::Idle,
-            ended: Rejection::Closed,
+            ended: Reason::of(Rejection::Closed),
             timers: Timers::new(),
             told: State::Idle,
             fetching: false,
@@ -122,6 +126,7 @@ impl Session {
             limits: Limits { message: Limits::MESSAGE, in_flight: Limits::IN_FLIGHT },
             pings: 0,
             seen: None,
+            number: 0,
             now: 0,
             outputs: Outputs::new(),
             outbox: Outbox::new(),
@@ -169,22 +174,11 @@ impl Session {
         ttl: Millis,
         now: Millis,
     ) -> Result<ActionId, Rejection> {
-        if self.attempt == Attempt::Closed {
-            return Err(self.ended);
-        }
-        if size > self.limits.message {
-            return Err(Rejection::TooLarge);
-        }
-        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
-        if !self.outbox.make_room(size, at_once, &self.options) {
-            return Err(Rejection::QueueFull);
-        }
         let id = self.next_id();
-        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
-        self.outbox.push(Pending::new(id, size, deadline, last_call));
-        self.now = now;
-        self.due();
-        Ok(id)
+        match self.offer(size, timeout, ttl, now) {
+            Reason::NONE => Ok(id),
+            reason => Err(reason.rejection()),
+        }
     }
 
     /// Takes the event of this number, a frame of the line's; then poll. Only what is
@@ -203,38 +197,12 @@ impl Session {
 
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
-        self.now = now;
-        if input.is_frame() {
-            self.heard();
+        if let Input::Welcome(welcome) = input {
+            self.take_welcome(&welcome, now);
+        } else {
+            let (kind, number) = numbers::of_input(input);
+            self.take(kind, number, now);
         }
-        match input {
-            Input::Connect => self.connect(),
-            Input::Close => self.close(),
-            Input::Cancel(id) | Input::Answered(id) => self.outbox.remove(id),
-            Input::TokenReady => self.token(true),
-            Input::TokenFailed => self.token(false),
-            Input::Opened => self.opened(),
-            Input::Closed(code) => self.closed(code),
-            Input::Failed(code) => self.failed(code),
-            Input::Welcome(welcome) => self.welcome(welcome),
-            Input::Accepted(id) => self.outbox.accept(id),
-            Input::Ping(number) => self.say(Output::WritePong { number }),
-            Input::GoAway { delay } => self.go_away(delay),
-            Input::Expires { delay } => self.expires(delay),
-            Input::Wake => self.wake(),
-            Input::Doubt => self.doubt(),
-            Input::Suspend => self.suspend(),
-            Input::Buffered(bytes) => self.buffered(bytes),
-            Input::Heard | Input::Tick => {}
-        }
-        self.due();
-    }
-
-    /// [`Input::Welcome`]
-    pub(crate) fn handle_welcome(&mut self, welcome: Welcome, now: Millis) {
-        self.now = now;
-        self.welcome(welcome);
-        self.due();
     }
 
     /// The next thing to do; `None` until something happens again.
@@ -242,32 +210,116 @@ impl Session {
     /// What to write comes last and one at a time, so that a driver can tell
     /// [`Input::Buffered`] in between.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop().or_else(|| self.reject()).or_else(|| self.write())
+        let word = self.poll_word();
+        Numbers { word, number: self.number }.output()
     }
 
-    /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
+    /// When to tell [`Input::Tick`], if nothing else happens before. Asked after polling: what there is
+    /// to do may change it. It may have passed already.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let rejection = self.outbox.due(self.limits.message).when;
-        let earliest = self.timers.next().min(rejection);
-        (earliest < Millis::MAX).then_some(earliest)
+        let deadline = self.next_deadline();
+        (deadline < Millis::MAX).then_some(deadline)
     }
 
-    fn write(&mut self) -> Option<Output> {
-        if self.line.flow != Flow::Free {
-            return None;
-        }
-        let id = self.outbox.write(self.limits.in_flight, self.now)?;
-        Some(Output::Write { id })
+    /// [`deadline`](Self::deadline), or [`Millis::MAX`].
+    pub(crate) fn next_deadline(&self) -> Millis {
+        self.timers.next().min(self.outbox.due().when)
     }
 
-    fn reject(&mut self) -> Option<Output> {
-        let Due { when, id, reason } = self.outbox.due(self.limits.message);
-        if when > self.now {
-            return None;
+    /// [`send`](Self::send), in numbers: why not.
+    pub(crate) fn offer(
+        &mut self,
+        size: usize,
+        timeout: Millis,
+        ttl: Millis,
+        now: Millis,
+    ) -> Reason {
+        if self.attempt == Attempt::Closed {
+            return self.ended;
         }
-        self.outbox.remove(id);
-        Some(Output::Reject { id, reason })
+        if size > self.limits.message {
+            return Reason::of(Rejection::TooLarge);
+        }
+        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        if !self.outbox.make_room(size, at_once, &self.options) {
+            return Reason::of(Rejection::QueueFull);
+        }
+        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
+        self.outbox.push(size, deadline, last_call);
+        self.now = now;
+        self.due();
+        Reason::NONE
+    }
+
+    /// [`handle`](Self::handle), in numbers.
+    pub(crate) fn take(&mut self, kind: Kind, number: u64, now: Millis) {
+        self.now = now;
+        let code = CloseCode(number as u16);
+        if IS_CORE && kind.is_for_more_than_the_core() {
+            return;
+        }
+        match kind {
+            Kind::Connect => self.connect(),
+            Kind::Close => self.close(),
+            Kind::Cancel => self.outbox.remove(number),
+            Kind::TokenReady => self.token(true),
+            Kind::TokenFailed => self.token(false),
+            Kind::Opened => self.opened(),
+            Kind::Closed => self.closed(code),
+            Kind::Failed => self.failed(code),
+            Kind::Wake => self.wake(),
+            Kind::Doubt => self.doubt(),
+            Kind::Suspend => self.suspend(),
+            Kind::Buffered => self.buffered(number as usize),
+            Kind::Tick => {}
+            frame => self.frame(frame, number),
+        }
+        self.due();
+    }
+
+    /// [`Input::Welcome`]
+    pub(crate) fn take_welcome(&mut self, welcome: &Welcome, now: Millis) {
+        self.now = now;
+        self.welcome(welcome);
+        self.due();
+    }
+
+    /// [`poll`](Self::poll), in numbers: the word. [`number`](Self::number) goes with it.
+    pub(crate) fn poll_word(&mut self) -> u32 {
+        let mut next = self.outputs.pop();
+        if next == Numbers::NONE {
+            self.outbox.look(self.limits.message);
+            let Due { when, id, reason } = self.outbox.due();
+            if when <= self.now {
+                self.outbox.remove(id);
+                next = Numbers::rejection(id, reason);
+            } else if self.line.flow == Flow::Free
+                && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
+            {
+                next = Numbers::of(Output::Write { id });
+            }
+        }
+        self.number = next.number;
+        next.word
+    }
+
+    /// The number that goes with the word polled last.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// A frame came on the line.
+    fn frame(&mut self, frame: Kind, number: u64) {
+        self.heard();
+        match frame {
+            Kind::Accepted => self.outbox.accept(number),
+            Kind::Answered => self.outbox.remove(number),
+            Kind::Ping => self.say(Output::WritePong { number }),
+            Kind::GoAway => self.go_away(number),
+            Kind::Expires => self.expires(number),
+            _ => {}
+        }
     }
 
     /// The server wants this client elsewhere; the earliest time that it names counts.
@@ -313,11 +365,13 @@ impl Session {
 
     fn close(&mut self) {
         if self.told != State::Closed {
-            self.end(CloseCode::NORMAL, Rejection::Closed);
+            self.end(CloseCode::NORMAL, Reason::of(Rejection::Closed));
         }
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see Numbers::of")]
     fn say(&mut self, output: Output) {
-        self.outputs.push(output);
+        self.outputs.push(Numbers::of(output));
     }
 }

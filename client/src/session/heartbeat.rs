@@ -56,14 +56,14 @@ impl Session {
         let until = self.timers.at(Timer::Silence);
         if self.line.unanswered > 0 {
             self.timers.set(Timer::Silence, until.min(self.now + PROBE));
-        } else if !self.is_plain() || self.now + self.line.interval >= until + FRESH {
+        } else if !self.options.is_plain() || self.now + self.line.interval >= until + FRESH {
             self.ask(PROBE);
         }
     }
 
     /// Asks whether the peer is there. A plain one does not answer, so its socket is replaced.
     fn ask(&mut self, patience: Millis) {
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.heard();
             self.leave();
         } else {

@@ -14,7 +14,6 @@ use super::{ActionId, Millis};
 /// [`Output::Promote`]: super::Output::Promote
 /// [`Output::CloseSocket`]: super::Output::CloseSocket
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Input {
     /// The application wants a connection. Also ends a wait for the next attempt.
     Connect,
@@ -66,21 +65,6 @@ pub enum Input {
     Buffered(usize),
     /// The [`deadline`](super::Session::deadline) has come.
     Tick,
-}
-
-impl Input {
-    /// Whether it came on the line, and so shows that the peer is there.
-    pub(super) fn is_frame(&self) -> bool {
-        matches!(
-            self,
-            Self::Accepted(_)
-                | Self::Answered(_)
-                | Self::Ping(_)
-                | Self::GoAway { .. }
-                | Self::Expires { .. }
-                | Self::Heard
-        )
-    }
 }
 
 /// The server's words, from the frame `welcome`.

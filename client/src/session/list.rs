@@ -80,11 +80,11 @@ mod fixed {
         }
 
         pub(in super::super) fn as_slice(&self) -> &[T] {
-            self.slots.get(..self.length).unwrap_or_default()
+            &self.slots[..self.length.min(N)]
         }
 
         pub(in super::super) fn as_mut_slice(&mut self) -> &mut [T] {
-            self.slots.get_mut(..self.length).unwrap_or_default()
+            &mut self.slots[..self.length.min(N)]
         }
 
         pub(in super::super) fn clear(&mut self) {
@@ -93,14 +93,14 @@ mod fixed {
 
         /// Takes out the item at an index, if there is one.
         pub(in super::super) fn remove(&mut self, index: usize) {
-            let mut gap: Option<&mut T> = None;
-            for item in self.as_mut_slice().iter_mut().skip(index) {
-                if let Some(gap) = gap {
+            let mut items = self.as_mut_slice().iter_mut().skip(index);
+            if let Some(mut gap) = items.next() {
+                for item in items {
                     *gap = *item;
+                    gap = item;
                 }
-                gap = Some(item);
+                self.length -= 1;
             }
-            self.length -= usize::from(gap.is_some());
         }
     }
 }

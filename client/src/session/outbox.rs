@@ -1,21 +1,22 @@
 //! The actions without an answer, in the order of their ids.
 
-use super::{
-    ActionId, Millis, Options, Overflow, Rejection,
-    list::List,
-    pending::{Fate, Pending},
-};
+use super::{ActionId, Millis, Options, Reason, Rejection, list::List, pending::Pending};
 
 /// How many actions the module in the npm package has room for, whatever its options say. They are 40
 /// bytes each, which a browser gives only when they are used.
 const MOST: usize = 8_192;
 
 /// An action that need not wait any longer.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
     /// From when on; [`Millis::MAX`] for never.
     pub(super) when: Millis,
     pub(super) id: ActionId,
-    pub(super) reason: Rejection,
+    pub(super) reason: Reason,
+}
+
+impl Due {
+    const NONE: Self = Self { when: Millis::MAX, id: 0, reason: Reason::NONE };
 }
 
 /// Which actions are on the socket, and which wait for one.
@@ -29,11 +30,13 @@ pub(super) struct Outbox {
     written: usize,
     /// The id of the action that came last. They count from 1.
     last_id: ActionId,
+    /// The action to reject next, when somebody looked last.
+    due: Due,
 }
 
 impl Outbox {
     pub(super) const fn new() -> Self {
-        Self { actions: List::new(Pending::NONE), written: 0, last_id: 0 }
+        Self { actions: List::new(Pending::NONE), written: 0, last_id: 0, due: Due::NONE }
     }
 
     pub(super) fn next_id(&self) -> ActionId {
@@ -45,10 +48,10 @@ impl Outbox {
         self.actions.as_slice().len()
     }
 
-    /// Takes one more action, which uses up an id whatever becomes of it.
-    pub(super) fn push(&mut self, pending: Pending) {
-        self.last_id = pending.id;
-        self.actions.push(pending);
+    /// Takes one more action; see [`Pending::new`].
+    pub(super) fn push(&mut self, size: usize, deadline: Millis, last_call: Millis) {
+        self.last_id += 1;
+        self.actions.push(Pending::new(self.last_id, size, deadline, last_call));
     }
 
     /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
@@ -57,14 +60,14 @@ impl Outbox {
         if at_once || self.actions.is_full() {
             return !self.actions.is_full();
         }
-        let drops = options.overflow == Overflow::DropOldest;
+        let drops = options.drops_oldest();
         if !self.has_room(size, options, drops) {
             return false;
         }
         while drops && !self.has_room(size, options, false) {
             let waiting = self.actions.as_mut_slice().iter_mut().skip(self.written);
             for oldest in waiting.filter(|it| it.is_droppable()).take(1) {
-                oldest.fate = Fate::Rejected(Rejection::Dropped);
+                oldest.reason = Reason::of(Rejection::Dropped);
             }
         }
         true
@@ -115,27 +118,31 @@ impl Outbox {
             }
         }
         if let Some(largest) = largest {
-            largest.fate = Fate::Rejected(Rejection::TooLarge);
+            largest.reason = Reason::of(Rejection::TooLarge);
         }
     }
 
     /// There will be no answers.
-    pub(super) fn reject_all(&mut self, reason: Rejection) {
+    pub(super) fn reject_all(&mut self, reason: Reason) {
         for pending in self.actions.as_mut_slice() {
-            pending.fate = Fate::Rejected(reason);
+            pending.reason = reason;
         }
     }
 
-    /// The action to reject next. `limit` is that of the server's for messages.
-    pub(super) fn due(&self, limit: usize) -> Due {
-        let mut due = Due { when: Millis::MAX, id: 0, reason: Rejection::Timeout };
+    /// The action to reject next, as of the last [`look`](Self::look).
+    pub(super) fn due(&self) -> Due {
+        self.due
+    }
+
+    /// Looks for the action to reject next. `limit` is that of the server's for messages.
+    pub(super) fn look(&mut self, limit: usize) {
+        self.due = Due::NONE;
         for (index, pending) in self.actions.as_slice().iter().enumerate() {
             let (when, reason) = pending.verdict(index < self.written, limit);
-            if when < due.when {
-                due = Due { when, id: pending.id, reason };
+            if when < self.due.when {
+                self.due = Due { when, id: pending.id, reason };
             }
         }
-        due
     }
 
     /// Whether what waits leaves room for one more action of this size; without what could be

@@ -2,11 +2,10 @@
 
 use gatewire_core::CloseCode;
 
-use super::{ActionId, Millis, list::List};
+use super::{ActionId, Millis, list::List, numbers::Numbers};
 
 /// What to do, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Output {
     /// Ask the application for a token, then tell [`TokenReady`](super::Input::TokenReady) or
     /// [`TokenFailed`](super::Input::TokenFailed). It is not asked again before it has answered.
@@ -82,27 +81,29 @@ const MOST: usize = 32;
 #[derive(Debug)]
 pub(super) struct Outputs {
     /// Emptied when the last one was polled, so that it seldom grows.
-    list: List<Output, MOST>,
+    list: List<Numbers, MOST>,
     polled: usize,
 }
 
 impl Outputs {
     pub(super) const fn new() -> Self {
-        Self { list: List::new(Output::FetchToken), polled: 0 }
+        Self { list: List::new(Numbers::NONE), polled: 0 }
     }
 
-    pub(super) fn push(&mut self, output: Output) {
+    #[inline(never)] // there are many who call it
+    pub(super) fn push(&mut self, output: Numbers) {
         self.list.push(output);
     }
 
-    pub(super) fn pop(&mut self) -> Option<Output> {
+    /// The next one, or [`Numbers::NONE`].
+    pub(super) fn pop(&mut self) -> Numbers {
         let output = self.list.as_slice().get(self.polled).copied();
         self.polled += 1;
         if output.is_none() {
             self.list.clear();
             self.polled = 0;
         }
-        output
+        output.unwrap_or(Numbers::NONE)
     }
 }
 

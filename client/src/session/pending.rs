@@ -1,6 +1,6 @@
 //! One action without an answer.
 
-use super::{ActionId, Millis, Rejection};
+use super::{ActionId, Millis, Reason, Rejection};
 
 /// How long after its first writing an action may be written again, in milliseconds.
 ///
@@ -22,16 +22,8 @@ pub(super) struct Pending {
     was_written: bool,
     /// Whether the server said that it is on disk.
     pub(super) accepted: bool,
-    pub(super) fate: Fate,
-}
-
-/// Whether somebody knows by now what becomes of an action.
-#[derive(Clone, Copy, Debug)]
-#[repr(u8)] // so that a list of none is all zeros
-pub(super) enum Fate {
-    Undecided,
-    /// To be told as soon as somebody listens.
-    Rejected(Rejection),
+    /// Why to reject it as soon as somebody listens, or [`Reason::NONE`].
+    pub(super) reason: Reason,
 }
 
 impl Pending {
@@ -45,8 +37,8 @@ impl Pending {
         deadline: Millis,
         last_call: Millis,
     ) -> Self {
-        let fate = Fate::Undecided;
-        Self { id, deadline, last_call, size, was_written: false, accepted: false, fate }
+        let reason = Reason::NONE;
+        Self { id, deadline, last_call, size, was_written: false, accepted: false, reason }
     }
 
     pub(super) fn write(&mut self, now: Millis) {
@@ -57,7 +49,7 @@ impl Pending {
     }
 
     pub(super) fn is_undecided(&self) -> bool {
-        matches!(self.fate, Fate::Undecided)
+        self.reason == Reason::NONE
     }
 
     /// Whether another one may take its place: nobody can have run it.
@@ -67,17 +59,17 @@ impl Pending {
 
     /// When to reject it, and why. An action on the socket may still be answered until its deadline;
     /// one that would have to be written may become too old for that first.
-    pub(super) fn verdict(&self, on_socket: bool, limit: usize) -> (Millis, Rejection) {
-        if let Fate::Rejected(reason) = self.fate {
-            (0, reason)
+    pub(super) fn verdict(&self, on_socket: bool, limit: usize) -> (Millis, Reason) {
+        if !self.is_undecided() {
+            (0, self.reason)
         } else if self.size > limit {
-            (0, Rejection::TooLarge)
+            (0, Reason::of(Rejection::TooLarge))
         } else if on_socket || self.deadline <= self.last_call {
-            (self.deadline, Rejection::Timeout)
+            (self.deadline, Reason::of(Rejection::Timeout))
         } else if self.was_written {
-            (self.last_call, Rejection::Lost)
+            (self.last_call, Reason::of(Rejection::Lost))
         } else {
-            (self.last_call, Rejection::Expired)
+            (self.last_call, Reason::of(Rejection::Expired))
         }
     }
 }

@@ -5,8 +5,8 @@ use core::mem;
 use gatewire_core::{CloseCode, Limits};
 
 use super::{
-    ATTEMPT, Attempt, Flow, Line, Millis, Output, Protocol, Rejection, SHORTEST, Session, Socket,
-    State, Timer, Token, Welcome,
+    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Reason, Rejection, SHORTEST, Session,
+    Socket, State, Timer, Token, Welcome,
 };
 
 /// How long before a token expires to ask for the next one, in milliseconds; a quarter of its life if
@@ -25,6 +25,9 @@ pub const PLAIN_IDLE: Millis = 9 * 60 * 1000;
 
 /// At which age to replace a plain socket, in milliseconds: API Gateway closes it after two hours.
 pub const PLAIN_AGE: Millis = 115 * 60 * 1000;
+
+/// No socket ended.
+const NO_CODE: CloseCode = CloseCode(0);
 
 /// What a plain server would say.
 const PLAIN_WELCOME: Welcome = Welcome {
@@ -60,7 +63,7 @@ impl Session {
                 self.attempt = Attempt::Socket;
                 self.say(Output::OpenSocket);
             } else {
-                self.fail(None);
+                self.fail(NO_CODE);
             }
         }
         if self.line.token == Token::Fetched {
@@ -79,8 +82,8 @@ impl Session {
             return;
         }
         self.attempt = Attempt::Welcome;
-        if self.is_plain() {
-            self.welcome(PLAIN_WELCOME);
+        if self.options.is_plain() {
+            self.welcome(&PLAIN_WELCOME);
             self.ring_in(Timer::Leave, PLAIN_AGE);
         } else {
             self.line.has_rival = true;
@@ -88,7 +91,7 @@ impl Session {
         }
     }
 
-    pub(super) fn welcome(&mut self, welcome: Welcome) {
+    pub(super) fn welcome(&mut self, welcome: &Welcome) {
         if self.attempt != Attempt::Welcome {
             return;
         }
@@ -105,18 +108,18 @@ impl Session {
         self.heard();
         self.expires(welcome.refresh_in);
         self.say(Output::Promote);
-        self.tell_state(None);
+        self.tell_state(NO_CODE);
         self.catch_up(welcome);
     }
 
     /// Events came on the older line while the server was writing this welcome, so the counter may be
     /// ahead of it.
-    fn catch_up(&mut self, welcome: Welcome) {
+    fn catch_up(&mut self, welcome: &Welcome) {
         let seen = self.seen.unwrap_or(0);
         let forgotten = self.seen.is_some() && !welcome.resumed;
         let missed = welcome.gap && seen < welcome.seen;
         self.seen = Some(if welcome.resumed { seen.max(welcome.seen) } else { welcome.seen });
-        if forgotten || missed {
+        if !IS_CORE && (forgotten || missed) {
             self.say(Output::Gap);
         }
     }
@@ -132,12 +135,11 @@ impl Session {
         // Unless another one was refused, the token has just run out: the attempt brings the next.
         let run_out = code == CloseCode::UNAUTHORIZED && self.line.token != Token::Judged;
         if taken_over && self.attempt == Attempt::Welcome {
+            self.drop_line();
             self.line.flow = Flow::Over;
-            self.line.token = Token::Good;
-            self.timers.stop_line();
         } else if code.is_terminal() && !taken_over && !run_out {
             self.drop_line();
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.lose(code);
         }
@@ -149,9 +151,9 @@ impl Session {
         }
         if code.is_terminal() {
             self.attempt = Attempt::Idle; // there is no socket left to close
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
-            self.fail(Some(code));
+            self.fail(code);
         }
     }
 
@@ -170,7 +172,7 @@ impl Session {
         self.hang_up(CloseCode::RECONNECTING);
         self.attempt = Attempt::Waiting;
         self.ring_in(Timer::Attempt, Millis::MAX);
-        self.tell_state(Some(CloseCode::RECONNECTING));
+        self.tell_state(CloseCode::RECONNECTING);
     }
 
     /// The line's token is good for so long; [`Millis::MAX`] for ever.
@@ -188,7 +190,7 @@ impl Session {
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
         self.ring_in(Timer::Refresh, Millis::MAX);
-        if self.is_plain() {
+        if self.options.is_plain() {
             self.leave();
         } else {
             self.line.token = Token::Fetched;
@@ -205,7 +207,7 @@ impl Session {
                 self.backoff.reset();
                 self.begin();
             } else {
-                self.fail(None);
+                self.fail(NO_CODE);
             }
         }
     }
@@ -216,7 +218,7 @@ impl Session {
             self.begin();
         } else {
             self.hang_up_attempt(CloseCode::SILENT);
-            self.fail(Some(CloseCode::SILENT));
+            self.fail(CloseCode::SILENT);
         }
     }
 
@@ -228,30 +230,26 @@ impl Session {
             if was_stable {
                 self.backoff.reset();
             }
-            self.fail(Some(code));
+            self.fail(code);
         } else {
-            self.tell_state(Some(code));
+            self.tell_state(code);
         }
     }
 
     /// There is no next attempt.
-    pub(super) fn end(&mut self, code: CloseCode, reason: Rejection) {
+    pub(super) fn end(&mut self, code: CloseCode, reason: Reason) {
         self.hang_up(CloseCode::NORMAL);
         self.attempt = Attempt::Closed;
         self.ended = reason;
         self.ring_in(Timer::Attempt, Millis::MAX);
         self.outbox.reject_all(reason);
-        self.tell_state(Some(code));
-    }
-
-    pub(super) fn is_plain(&self) -> bool {
-        self.options.protocol == Protocol::Plain
+        self.tell_state(code);
     }
 
     fn begin(&mut self) {
         self.attempt = Attempt::Token;
         self.ring_in(Timer::Attempt, ATTEMPT);
-        self.tell_state(None);
+        self.tell_state(NO_CODE);
         self.fetch();
     }
 
@@ -262,7 +260,7 @@ impl Session {
     }
 
     /// The attempt is over; the next one comes by itself.
-    fn fail(&mut self, code: Option<CloseCode>) {
+    fn fail(&mut self, code: CloseCode) {
         if self.line.flow == Flow::Over {
             self.drop_line();
         }
@@ -294,7 +292,7 @@ impl Session {
     }
 
     /// Tells where the session is unless it is where it was told to be.
-    fn tell_state(&mut self, code: Option<CloseCode>) {
+    fn tell_state(&mut self, code: CloseCode) {
         let state = self.state();
         if mem::replace(&mut self.told, state) == state {
             return;
@@ -305,6 +303,7 @@ impl Session {
         } else {
             None
         };
+        let code = (code != NO_CODE).then_some(code);
         self.say(Output::State { state, code, retry_in });
     }
 }

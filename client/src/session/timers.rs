@@ -44,11 +44,12 @@ impl Timers {
     }
 
     pub(super) fn next(&self) -> Millis {
-        self.0.iter().copied().fold(Millis::MAX, Millis::min)
+        self.0.iter().fold(Millis::MAX, |next, at| next.min(*at))
     }
 
     /// One that has rung. It rings again until it is set anew.
     pub(super) fn due(&self, now: Millis) -> Option<Timer> {
-        TIMERS.into_iter().find(|timer| self.at(*timer) <= now)
+        let rung = self.0.iter().position(|at| *at <= now)?;
+        TIMERS.get(rung).copied()
     }
 }
