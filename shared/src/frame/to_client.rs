@@ -29,10 +29,10 @@ pub struct Welcome {
     #[serde(default)]
     pub seen: u64,
     /// Whether events between what the client had seen and `seen` are lost.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub gap: bool,
     /// The highest id of an action that the server has seen in this session; 0 when there was none.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub last_id: u64,
 }
 
@@ -234,14 +234,8 @@ fn member(name: &str, value: &impl Serialize) -> String {
     format!(r#"{{"{name}":{}}}"#, json(value))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -90,7 +90,8 @@ pub fn ping(number: u64, seen: u64) -> String {
 /// `{"token":"…"}`
 #[must_use]
 pub fn token(token: &str) -> String {
-    format!(r#"{{"token":{}}}"#, serde_json::Value::from(token))
+    let token = serde_json::to_string(token).expect("a text can be written");
+    format!(r#"{{"token":{token}}}"#)
 }
 
 fn acknowledge(frame: &mut String, seen: u64) {
