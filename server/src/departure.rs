@@ -116,6 +116,9 @@ pub(crate) async fn close_sessions(node: &Arc<Node>, deadline: Instant) -> bool 
         let ending = node.sessions.end_all().into_iter().map(|ended| release(node, ended));
         return timeout_at(deadline, join_all(ending)).await.is_ok();
     };
+    if timeout_at(deadline, node.posts.stop()).await.is_err() {
+        tracing::warn!("an event that is being posted may be lost");
+    }
     match keep_sessions(node, store).await {
         Ok(()) => true,
         Err(error) => {

@@ -47,8 +47,12 @@ pub async fn serve(
     tracing::info!("draining");
     stop.cancel();
     let within = gateway.drain_time();
-    let (drained, served) = tokio::join!(gateway.drain(within), timeout(within, serving));
-    tracing::info!(drained, "stopped");
+    let deadline = Instant::now() + within;
+    let (left, served) =
+        tokio::join!(leave(gateway.node(), deadline), timeout_at(deadline, serving));
+    // Last of all, so that no request posts to a session that was kept already.
+    let kept = departure::close_sessions(gateway.node(), deadline).await;
+    tracing::info!(drained = left && kept, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
 
@@ -69,6 +73,13 @@ pub async fn shutdown_signal() -> io::Result<()> {
 
 pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {
     let deadline = Instant::now() + within;
+    let left = leave(node, deadline).await;
+    departure::close_sessions(node, deadline).await && left
+}
+
+/// Ends every connection, in its time. Returns whether all had ended by then.
+async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
+    let within = deadline.saturating_duration_since(Instant::now());
     node.stop.cancel();
     node.tasks.close();
     let window = node.settings.drain_window.min(within / 2);
@@ -83,7 +94,7 @@ pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {
         }
         finished = timeout_at(deadline, node.tasks.wait()).await.is_ok();
     }
-    departure::close_sessions(node, deadline).await && finished
+    finished
 }
 
 /// How a draining server ends a connection.

@@ -22,6 +22,7 @@
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
 //! | [`store`] | the embedded store under queues, answers and your own tables |
 //! | [`table`] | the connection table and its groups |
+//! | `posts` | whether events are still taken |
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
 //! | `departure` | what follows when a connection has ended |
@@ -43,6 +44,7 @@ pub mod integration;
 pub mod mailbox;
 mod management;
 mod node;
+mod posts;
 pub mod queue;
 mod relay;
 pub mod route;

@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::extract::ws::Utf8Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, ready},
+};
 use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Result};
 use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -15,6 +18,7 @@ use crate::{
     drain,
     integration::Caller,
     mailbox::MailboxLimits,
+    posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
     session::ResumeLimits,
@@ -34,6 +38,7 @@ pub(crate) struct Node {
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,
     pub(crate) sessions: Sessions,
+    pub(crate) posts: Posts,
     /// Where the sessions go when the process ends.
     pub(crate) store: Option<Store>,
     pub(crate) settings: Settings,
@@ -109,7 +114,13 @@ impl Hooks {
 
 impl Outbox for Node {
     fn post(&self, connection: ConnectionId, text: Arc<str>) -> gatewire::context::Posting<'_, ()> {
-        self.relay.deliver(connection, shared(text))
+        match self.posts.begin() {
+            Ok(under_way) => {
+                let posting = self.relay.deliver(connection, shared(text));
+                Box::pin(posting.inspect(move |_| drop(under_way)))
+            }
+            Err(stopped) => Box::pin(ready(Err(stopped))),
+        }
     }
 
     fn post_to_group<'a>(
@@ -118,6 +129,7 @@ impl Outbox for Node {
         text: Arc<str>,
     ) -> gatewire::context::Posting<'a, usize> {
         Box::pin(async move {
+            let _under_way = self.posts.begin()?;
             let members = self.table.members(group).await.map_err(unreachable_table)?;
             self.relay.deliver_all(&members, shared(text)).await
         })

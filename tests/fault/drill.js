@@ -6,5 +6,5 @@ export const drill = {
   fingerprint: "3WJjbNXIMlTZavP_",
   actions: ["work", "keep", "echo"],
   events: ["tick"],
-  shapes: "1aecho @##Y@##Yakeep @#$R@#%8awork @#%P@#%8vtick @#&9;o!at i0 9007199254740991 !author s!tags [s!text s;o!lane s!number i0 4294967295 ;o!number i0 4294967295 ;o!number i0 4294967295 !padding s;o!number i0 4294967295 ;",
+  shapes: '[{"data echo":2,"data keep":3,"data work":5,"reply echo":2,"reply keep":4,"reply work":4,"event tick":6},["JSON",1],["object",1,4,["at","author","tags","text"],["integer",0,9007199254740991],["string"],["array",["string"]],["string"]],["object",1,2,["lane","number"],["string"],["integer",0,4294967295]],["object",1,1,["number"],["integer",0,4294967295]],["object",1,2,["number","padding"],["integer",0,4294967295],["string"]],["object",1,1,["number"],["integer",0,4294967295]]]',
 };

@@ -56,6 +56,10 @@ impl Running {
         drain::drain(&self.node, within).await
     }
 
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
     /// How long [`serve`](crate::serve) drains.
     pub(crate) fn drain_time(&self) -> Duration {
         drain::DRAIN.max(self.node.settings.drain_window.saturating_mul(2))

@@ -49,16 +49,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .on_connect(async |cx: Context<Drill>| Ok(cx.join(EVERYBODY).await?))
         .heartbeat(HEARTBEAT)
         .start()?;
-    if !quiet {
-        tokio::spawn(count(data.join("counted"), gateway.outbox()));
-    }
+    let counting = (!quiet).then(|| tokio::spawn(count(data.join("counted"), gateway.outbox())));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on http://{}", listener.local_addr()?)?;
     stdout.flush()?; // whoever waits for the line reads it through a pipe
     let stop = async { drop(shutdown_signal().await) };
-    Ok(serve(listener, gateway.router("/ws"), &gateway, stop).await?)
+    serve(listener, gateway.router("/ws"), &gateway, stop).await?;
+    match counting {
+        Some(counting) => Ok(counting.await??),
+        None => Ok(()),
+    }
 }
 
 struct App {
@@ -99,8 +101,9 @@ impl Notes {
     }
 }
 
-/// Tells everybody the next number, for ever. A number is noted before it is told, so that a
-/// process which is killed in between leaves a hole, and never tells a number twice.
+/// Tells everybody the next number, until the gateway stops. A number is noted before it is told, so
+/// that a process which is killed in between leaves a hole, and never tells a number twice; one that
+/// was not taken is left to the next process.
 async fn count(path: PathBuf, outbox: Arc<dyn Outbox>) -> io::Result<()> {
     let told = fs::read_to_string(&path).unwrap_or_default();
     let mut number: u32 = told.parse().unwrap_or(0);
@@ -113,8 +116,8 @@ async fn count(path: PathBuf, outbox: Arc<dyn Outbox>) -> io::Result<()> {
         number += 1;
         fs::write(&draft, number.to_string())?;
         fs::rename(&draft, &path)?;
-        if let Err(error) = cx.post_to_group(EVERYBODY, Tick { number }).await {
-            return Err(io::Error::other(error));
+        if cx.post_to_group(EVERYBODY, Tick { number }).await.is_err() {
+            return fs::write(&path, (number - 1).to_string());
         }
     }
 }

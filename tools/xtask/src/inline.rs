@@ -28,12 +28,13 @@ const TYPES: &str = "\
 export declare function bytes(): Uint8Array<ArrayBuffer>;
 ";
 
-/// Writes `wasm.js`, which exports `bytes()`, and its types into `folder`.
-pub(crate) fn write(wasm: &[u8], folder: &Path) -> Result<()> {
-    let module = folder.join("wasm.js");
-    fs::write(&module, javascript(wasm))
-        .with_context(|| format!("cannot write {}", module.display()))?;
-    fs::write(folder.join("wasm.d.ts"), TYPES).context("cannot write wasm.d.ts")
+/// Writes a module of this name, which exports `bytes()`, and its types into `folder`.
+pub(crate) fn write(wasm: &[u8], folder: &Path, name: &str) -> Result<()> {
+    for (extension, text) in [("js", javascript(wasm).as_str()), ("d.ts", TYPES)] {
+        let path = folder.join(format!("{name}.{extension}"));
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
 }
 
 fn javascript(wasm: &[u8]) -> String {
