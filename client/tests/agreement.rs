@@ -55,6 +55,33 @@ fn browser_and_server_refuse_the_same_with_the_same_words() {
     assert!(refused > 10_000, "{refused} values are wrong");
 }
 
+/// An enum that holds itself twice: a text can make it try for ever.
+#[test]
+fn browser_and_server_give_up_together() {
+    let half = |end: &str| {
+        json!({
+            "type": "object",
+            "required": ["next", end],
+            "properties": { "next": { "$ref": "#/$defs/Chain" }, end: { "type": "null" } },
+        })
+    };
+    let chain = json!({ "anyOf": [half("x"), half("y"), { "type": "null" }] });
+    let action = json!({ "data": { "$ref": "#/$defs/Chain" }, "reply": { "type": "boolean" } });
+    let document = json!({ "actions": { "go": action }, "$defs": { "Chain": chain } });
+    let table = compile(&document).unwrap();
+    let chain = |length: usize| "{\"next\":".repeat(length) + "null" + &"}".repeat(length);
+    let cases: Vec<_> = (0..90).map(|length| ("go", chain(length))).collect();
+    let mut given_up = 0;
+    for (text, browser) in ask_the_package(&table, &cases) {
+        let server = table.check_data("go", &text).err();
+        let server = server.as_ref().map(gatewire::Error::message);
+        assert_eq!(server, browser.as_deref(), "{text}");
+        given_up +=
+            u32::from(server.is_some_and(|words| words.ends_with("too many variants to try")));
+    }
+    assert!((60..85).contains(&given_up), "{given_up} are too much");
+}
+
 /// Actions, and payloads that are right or almost right.
 fn cases(document: &Value) -> Vec<(&'static str, String)> {
     let mut cases = Vec::new();

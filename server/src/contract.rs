@@ -8,7 +8,8 @@ use gatewire::{
 };
 use serde_json::Value;
 
-/// What happens to a client whose contract differs from the server's.
+/// What happens to a client whose contract differs from the server's; of one stage, which is one
+/// [`Gateway`](crate::Gateway).
 ///
 /// In either case the client learns the verdict. One that names no contract is served: it may be
 /// written by hand.

@@ -40,6 +40,8 @@ pub use asyncapi::asyncapi;
 #[cfg(feature = "export")]
 pub use check::{CheckError, check};
 pub use diff::{Change, Severity, diff};
+#[doc(hidden)]
+pub use fingerprint::Lazy;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use schema::{NotCarried, schema};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
@@ -202,6 +204,11 @@ impl Types {
                 false
             }
         }
+    }
+
+    /// Notes that a type is called like one of Rust's own, which the declarations would mean.
+    pub fn taken(&mut self, name: &'static str) {
+        self.clashes.push(name);
     }
 }
 

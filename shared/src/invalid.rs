@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::{Action, Error};
 
-/// How many bytes of a message go back: it may quote a text of any length that the client sent.
+/// How many characters of a message go back: it may quote a text of any length that the client sent.
 const MESSAGE_LIMIT: usize = 256;
 
 /// The contract declares no such action.
@@ -62,8 +62,8 @@ fn quoted<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 }
 
 pub(crate) fn shortened(mut message: String) -> String {
-    if message.len() > MESSAGE_LIMIT {
-        message.truncate(message.floor_char_boundary(MESSAGE_LIMIT));
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_LIMIT) {
+        message.truncate(end);
         message.push('…');
     }
     message
@@ -124,7 +124,7 @@ mod tests {
     fn a_long_route_is_not_sent_back_in_full() {
         let error = route("chat", &"é".repeat(1_000));
         assert!(error.message().starts_with("`chat` has no action `éé"));
-        assert!(error.message().len() <= MESSAGE_LIMIT + "…".len());
+        assert_eq!(error.message().chars().count(), MESSAGE_LIMIT + 1);
         assert_eq!(shortened("short".to_owned()), "short");
     }
 }

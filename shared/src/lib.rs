@@ -73,32 +73,46 @@ pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
 #[doc(inline)]
 pub use gatewire_core::{CloseCode, Limits, close, limits};
-#[cfg(not(feature = "schema"))]
-#[doc(hidden)]
-pub use gatewire_derive::NoSchema as JsonSchema;
-pub use gatewire_derive::{Contract, Described, Events, message};
+pub use gatewire_derive::{Contract, Described, Events, JsonSchema, message};
 pub use handle::{Forwarded, Handle, ServedBy};
 pub use id::{ConnectionId, SessionId};
 #[cfg(feature = "schema")]
 #[doc(no_inline)]
-pub use schemars::JsonSchema;
+pub use trait_of_schemars::*;
+
+/// The trait that goes with the derive `JsonSchema`. An explicit import comes before a glob, so the
+/// derive is gatewire's and only the trait is from here.
+#[cfg(feature = "schema")]
+mod trait_of_schemars {
+    pub use schemars::JsonSchema;
+}
 
 /// What the derives name, so that a contract needs no dependency but this crate. Not for people.
 #[doc(hidden)]
 pub mod __private {
-    pub use std::boxed::Box;
+    pub use std::{boxed::Box, prelude::rust_2024 as prelude};
 
     #[cfg(feature = "export")]
     pub use crate::describe::stage::{tsify, wasm_bindgen};
+    pub use gatewire_derive::gone;
     #[cfg(feature = "schema")]
     pub use schemars;
     pub use serde;
     pub use serde_json::value::RawValue;
 
-    /// With what keyword `#[message]` tells the schema of an adjacently tagged enum where the
-    /// content is. No document has it.
+    /// With what keyword the derive `JsonSchema` tells the schema of an adjacently tagged enum where
+    /// the content is. No document has it.
     #[cfg(feature = "schema")]
     pub const CONTENT: &str = "x-gatewire-content";
+
+    /// With what keyword it tells the schema of a field its constraints. No document has it.
+    #[cfg(feature = "schema")]
+    pub const CONSTRAINTS: &str = "x-gatewire-constraints";
+
+    /// `Some`, where a type of that name is about: a function cannot be taken for one.
+    pub fn some<T>(value: T) -> Option<T> {
+        Some(value)
+    }
 }
 
 /// What the derives write for the feature `schema` alone.
@@ -115,6 +129,39 @@ macro_rules! __schema {
 #[macro_export]
 macro_rules! __schema {
     ($($item:tt)*) => {};
+}
+
+/// The fingerprint of a contract: computed from its schema.
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fingerprint {
+    ($name:literal $($exported:literal)?) => {
+        fn fingerprint() -> ::core::option::Option<&'static ::core::primitive::str> {
+            static FINGERPRINT: $crate::describe::Lazy = $crate::describe::Lazy::new();
+            FINGERPRINT.fingerprint::<Self>()
+        }
+    };
+}
+
+/// The fingerprint of a contract: the exported one, without the feature `schema`.
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fingerprint {
+    ($name:literal) => {};
+    ($name:literal $exported:literal) => {
+        fn fingerprint() -> ::core::option::Option<&'static ::core::primitive::str> {
+            // Tells cargo to compile this again when the file has changed.
+            const _: &::core::primitive::str = ::core::include_str!(::core::concat!(
+                ::core::env!("CARGO_MANIFEST_DIR"),
+                "/",
+                $name,
+                ".js"
+            ));
+            ::core::option::Option::Some($exported)
+        }
+    };
 }
 
 /// What the derives write for the feature `export` alone.

@@ -144,3 +144,27 @@ fn the_same_contract_gives_the_same_text() {
     assert!(files.is_ok());
     assert_eq!(typescript(&Board::describe()), files);
 }
+
+#[derive(Contract)]
+#[contract(events = ())]
+enum Drawing {
+    Draw(Draw),
+}
+
+#[message]
+struct Draw {
+    path: Path,
+}
+
+/// Not that of the standard library, which is a string in TypeScript.
+#[message]
+struct Path {
+    points: Vec<(f64, f64)>,
+}
+
+#[test]
+fn a_type_that_typescript_would_take_for_one_of_rusts_is_refused() {
+    let refused = typescript(&Drawing::describe()).unwrap_err().to_string();
+    let said = "two types are called `Path`, of which one may be Rust's own: rename the other";
+    assert_eq!(refused, said);
+}

@@ -1,15 +1,11 @@
 // The contract with everything in it, from a page without any build step: plain modules, a real
 // server, and back.
 
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
-import type { Animals, Feed, ZooActions, ZooEvents } from "@gatewire/zoo";
+import type { Animals, Feed, Ledger, ZooActions, ZooEvents } from "@gatewire/zoo";
 import type * as gatewire from "gatewire";
-import { program, repository, Server } from "./process";
+import { serveFiles } from "./files";
+import { program, Server } from "./process";
 
 const FILES: Record<string, string> = {
   "/gatewire.js": "client/npm/dist/index.js",
@@ -27,8 +23,8 @@ interface Modules {
 const test = base.extend<{ zoo: { url: string; page: Page } }>({
   zoo: async ({ page }, use) => {
     const server = await Server.start(program("zoo-server", "ZOO_SERVER"));
-    const files = await serveFiles();
-    await page.goto(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`);
+    const files = await serveFiles(FILES);
+    await page.goto(files.origin);
     await page.evaluate(async (files) => {
       const [gatewire, { zoo }] = await Promise.all(files.map((file) => import(file)));
       Object.assign(window, { gatewire, zoo });
@@ -39,24 +35,13 @@ const test = base.extend<{ zoo: { url: string; page: Page } }>({
   },
 });
 
-/** Serves an empty page and the two modules, as they are in the repository. */
-async function serveFiles(): Promise<http.Server> {
-  const files = http.createServer(async ({ url = "/" }, response) => {
-    const file = FILES[url];
-    response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
-    response.end(file === undefined ? "<!doctype html>" : await readFile(join(repository, file)));
-  });
-  await once(files.listen(0, "127.0.0.1"), "listening");
-  return files;
-}
-
 const ordinary: Animals = {
   isOpen: true,
   tiny: -7,
   large: 42,
   deep: -42,
-  whole: "-9223372036854775808",
-  huge: "18446744073709551615",
+  whole: -9223372036854775808n,
+  huge: 18446744073709551615n,
   born: Date.UTC(2026, 10, 22),
   picture: "3q2+7w==",
   weight: 12.5,
@@ -85,8 +70,8 @@ const extreme: Animals = {
   tiny: -128,
   large: Number.MAX_SAFE_INTEGER,
   deep: -Number.MAX_SAFE_INTEGER,
-  whole: "9223372036854775807",
-  huge: "0",
+  whole: 9223372036854775807n,
+  huge: 0n,
   born: 8.64e15,
   picture: "",
   weight: 1.7976931348623157e308,
@@ -128,6 +113,77 @@ for (const [name, animals] of Object.entries({
     expect(seen).toEqual(animals);
   });
 }
+
+const empty: Ledger = {
+  cents: 0n,
+  entries: [],
+  limit: null,
+  accounts: {},
+  range: [-1n, 255, 1n],
+  external: [],
+  internal: [],
+  adjacent: [],
+  untagged: [],
+  next: null,
+};
+
+const full: Ledger = {
+  cents: 9223372036854775807n,
+  entries: [-9223372036854775808n, 0n, 9007199254740993n],
+  limit: 18446744073709551615n,
+  reserve: -9007199254740993n,
+  accounts: { main: [1n, null], constructor: [2n], "": [-1n] },
+  range: [-9223372036854775808n, 0, 18446744073709551615n],
+  external: ["None", { Cash: 5n }, { Split: [-5n, 6n] }, { Card: { cents: 7n } }],
+  internal: [{ kind: "Open", cents: 8n }, { kind: "Noted", cents: "8" }],
+  adjacent: [{ t: "Yearly", c: 9n }, { t: "Once", c: { cents: -9n } }],
+  // Of the second, the first variant fits until a member is missing: its text stays a text.
+  untagged: [{ cents: 10n, agreed: true }, { cents: "10" }, 11n],
+  next: { ...empty, cents: -1n },
+};
+
+for (const [validate, options] of Object.entries<gatewire.Options>({
+  both: {},
+  out: { validate: "out" },
+  off: { validate: "off" },
+})) {
+  test(`integers of 64 bits are bigints wherever they are: ${validate}`, async ({ zoo }) => {
+    const { reply, seen, count, counted } = await zoo.page.evaluate(
+      async ({ url, ledger, options }) => {
+        const { gatewire, zoo } = window as unknown as Modules;
+        const session = await gatewire.connect(zoo, url, options);
+        const seen = new Promise<Ledger>((resolve) => {
+          session.on("balanced", ({ ledger }) => resolve(ledger));
+        });
+        const counted = new Promise<bigint>((resolve) => void session.on("counted", resolve));
+        const reply = await session.send("balance", ledger);
+        const count = await session.send("count", 18446744073709551615n);
+        return { reply, seen: await seen, count, counted: await counted };
+      },
+      { url: zoo.url, ledger: full, options },
+    );
+    expect(reply).toEqual(full);
+    expect(seen).toEqual(full);
+    expect([count, counted]).toEqual([18446744073709551615n, 18446744073709551615n]);
+  });
+}
+
+test("both ends refuse an integer of more than 64 bits with the same words", async ({ zoo }) => {
+  const refusals = await zoo.page.evaluate(
+    async ({ url, ledger }) => {
+      const { gatewire, zoo } = window as unknown as Modules;
+      const refusal = async (options: gatewire.Options): Promise<string> => {
+        const session = await gatewire.connect(zoo, url, options);
+        const sent = session.send("balance", { ...ledger, entries: [0n, 2n ** 63n] });
+        return sent.then(() => "accepted", String);
+      };
+      return { client: await refusal({}), server: await refusal({ validate: "off" }) };
+    },
+    { url: zoo.url, ledger: empty },
+  );
+  expect(refusals.client).toBe("GatewireError: balance.entries[1]: more than 9223372036854775807");
+  expect(refusals.server).toBe(refusals.client);
+});
 
 const good: Feed = { food: "berries", amount: 1.5, times: 2, label: "fox01", names: ["fox"] };
 

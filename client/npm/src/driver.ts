@@ -1,361 +1,373 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
-import type { Contract, Options, SendOptions, Session, State, StateChange, Verdict } from "../gatewire.d.ts";
-import { Input, instantiate, Output } from "./core.ts";
-import { GatewireError } from "./error.ts";
+import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
+import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
+import { ended, failure, GatewireError, type Reason, rejection } from "./error.ts";
 import { type Part, Shapes } from "./shapes.ts";
+import { type Frame, written } from "./written.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
 const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
 
-/** In the order of the numbers in `client/src/js.rs`: code, message, whether the same may work later. */
-const REASONS: [code: string, message: string, temporary?: boolean][] = [
-  ["timeout", "no answer in time", true],
-  ["queueFull", "too much waits for a connection", true],
-  ["tooLarge", "over the server's message limit"],
-  ["closed", "the session is closed"],
-  ["lost", "sent, but too long ago to be sent again safely"],
-  ["ended", "the server ended the session, close code "],
-];
+/** What a frame has beside its data, in bytes; about, since names and numbers differ. */
+const ENVELOPE = 50;
 
-/** Those that this side names itself. */
-const enum Reason {
-  Closed = 3,
-  Ended = 5,
-}
+/** The longest delay that every timer takes, in milliseconds; whoever rings early is set again. */
+const LONGEST = 2e9;
 
-/** The close code for a client whose contract the server does not want. */
-const CONTRACT_REFUSED = 4400;
-
-/** The longest delay that timers take. */
-const LONGEST = 2 ** 31 - 1;
-
-interface Pending {
-  action: string;
-  text: string;
-  resolve(reply: unknown): void;
-  reject(error: unknown): void;
-}
-
-type Listener = (value: any) => void;
+/** The shortest life of a token, in milliseconds, whatever the clocks say. */
+const SHORTEST = 2e4;
 
 /** At run time a contract is names; the types are the caller's business. */
-type AnyContract = { actions: Record<string, { data: any; reply: any }>; events: Record<string, any> };
+export type AnyContract = { actions: Record<string, { data: any; reply: any }>; events: Record<string, any> };
 
-export class Driver implements Session<AnyContract> {
+export type Listener = (...values: any[]) => void;
+
+/** A send that nobody has answered. */
+export interface Pending {
+  _action: string;
+  /** The data as it travels. */
+  _json: string;
+  _id?: number;
+  _resolve(reply: unknown): void;
+  _reject(error: unknown): void;
+}
+
+/** Changes of the session itself: numbers, among the names of events. */
+export const enum Hook {
+  State,
+  Contract,
+  Gap,
+  Unauthorized,
+}
+
+/** What begins with `_` is for `FullDriver` too; the build shortens such names, and only such. */
+export class Driver implements CoreSession<AnyContract> {
   state: State = "idle";
   readonly ready: Promise<void>;
-  contract?: Verdict | undefined;
 
-  #core = instantiate();
-  #id: string;
-  #contract: Contract<any> | undefined;
-  /** Without any, nothing is checked. */
-  #shapes: Shapes | undefined;
-  #url: string;
-  #options: Options;
-  #WebSocket: new (url: string, protocols: string[]) => WebSocket;
-  #socket?: WebSocket;
-  #token?: string | undefined;
-  #opened!: () => void;
-  #failed!: (error: unknown) => void;
-  /** What made this side close the session. */
-  #failure: unknown;
-  #pending = new Map<number, Pending>();
-  #listeners = new Map<string, Set<Listener>>();
-  #stateListeners = new Set<Listener>();
-  #contractListeners = new Set<Listener>();
+  _pending = new Map<number, Pending>();
+  /** By event. The lists are never changed, but replaced: whoever goes through one is not disturbed. */
+  _listeners: Record<string | Hook, Listener[]> = Object.create(null);
+  /** When the timer rings. */
+  _armed = Infinity;
+  /** How far the ids on the wire are ahead of those of the state machine. */
+  _offset = 0;
+  declare _contract: Contract<any> | undefined;
+  declare _url: string;
+  declare _options: Options;
+  declare _compile: () => WebAssembly.Module;
+  declare _core: Core;
+  /** Without any, nothing is checked, and nothing that comes is made a bigint. */
+  declare _shapes: Shapes | undefined;
+  /** The id of the session. */
+  declare _key: string;
+  declare _token: string | undefined;
+  /** The socket that actions are written on, and the one that is to become it. */
+  declare _line: WebSocket | undefined;
+  declare _attempt: WebSocket | undefined;
+  /** The largest frame that the server takes. */
+  declare _limit: number;
   /** Whether outputs are being done further up the stack. */
-  #running = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer fires. */
-  #armed = Infinity;
+  declare _running: boolean;
+  declare _timer: ReturnType<typeof setTimeout>;
+  /** Why the session is closed. */
+  declare _cause: unknown;
+  declare _opened: () => void;
+  declare _failed: (cause: unknown) => void;
 
-  constructor(contract: Contract<any> | undefined, url: string | URL, options: Options) {
-    this.#contract = contract;
-    if (contract?.shapes && options.validate !== "off") this.#shapes = new Shapes(contract.shapes);
-    this.#url = String(url);
-    this.#options = options;
-    this.#WebSocket = (options.WebSocket ?? globalThis.WebSocket) as typeof WebSocket;
-    if (!this.#WebSocket) throw new TypeError("no WebSocket here: pass options.WebSocket");
+  constructor(compile: () => WebAssembly.Module, contract: Contract<any> | undefined, url: string, options: Options) {
+    this._compile = compile;
+    this._contract = contract;
+    this._url = url;
+    this._options = options;
+    if (contract?.shapes) this._shapes = new Shapes(contract.shapes, options.validate);
     this.ready = new Promise((resolve, reject) => {
-      this.#opened = resolve;
-      this.#failed = reject;
+      this._opened = resolve;
+      this._failed = reject;
     });
     this.ready.catch(() => {}); // whoever never awaits it has onState
-    const [seed, ...random] = crypto.getRandomValues(new Uint32Array(5));
-    this.#id = random.map((word) => word.toString(36).padStart(7, "0")).join("");
-    this.#core.create(options.queueLength ?? 1000, options.queueBytes ?? 2 ** 20, seed!);
-    this.#tell(Input.Connect);
   }
 
-  send(action: string, data: unknown, options?: SendOptions): Promise<any> {
-    return new Promise((resolve, reject) => {
-      const json = JSON.stringify(data) ?? "null";
-      // What is checked is what travels: without fields that are undefined, with dates as texts.
-      const refused = this.#shapes && this.#refusal("data", action, JSON.parse(json));
-      if (refused) throw refused;
-      const id = this.#core.next_id();
-      const text = `{"action":${JSON.stringify(action)},"id":${id},"data":${json}}`;
-      this.#pending.set(id, { action, text, resolve, reject });
-      const timeout = options?.timeout ?? this.#options.timeout ?? 60_000;
-      this.#core.send(new TextEncoder().encode(text).length, timeout, now());
-      this.#run();
+  connect(): void {
+    this._start();
+    if (this.state !== "closed") this._tell(Input.Connect);
+  }
+
+  send(_action: string, data: unknown, options?: SendOptions): Promise<any> {
+    return new Promise((_resolve, _reject) => {
+      this._queue({ _action, _json: this._json(_action, data), _resolve, _reject }, options?.timeout);
     });
   }
 
-  on(event: string, listener: Listener): () => void {
-    let listeners = this.#listeners.get(event);
-    if (!listeners) this.#listeners.set(event, (listeners = new Set()));
-    return subscribe(listeners, listener);
+  on(event: string | Hook, listener: Listener): () => void {
+    const { _listeners: all } = this;
+    // Its own function, so that a listener added twice is two and each can be taken away.
+    const own: Listener = (...values) => listener(...values);
+    all[event] = [...(all[event] ?? []), own];
+    return () => {
+      all[event] = all[event]!.filter((other) => other !== own);
+    };
   }
 
   onState(listener: (change: StateChange) => void): () => void {
-    return subscribe(this.#stateListeners, listener);
-  }
-
-  onContractChanged(listener: () => void): () => void {
-    const end = subscribe(this.#contractListeners, listener);
-    // The first welcome may have said it before anybody could listen.
-    if (this.contract === "differs") this.#call([listener]);
-    return end;
+    return this.on(Hook.State, listener);
   }
 
   close(): void {
-    this.#end(failure(Reason.Closed));
+    this._end(failure("!closed"));
   }
 
-  #tell(input: Input, number = 0): void {
-    this.#core.handle(input, number, now());
-    this.#run();
+  /** Everything before this touches nothing that a server may lack. */
+  _start(): void {
+    if (this._core) return;
+    this._key ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    this._core = instantiate(this._compile());
+    this._create(Math.random() * 2 ** 32);
+  }
+
+  /** `seed` spreads the attempts of many clients. */
+  _create(seed: number): void {
+    const { queueLength = 1000, queueBytes = 2 ** 20 } = this._options;
+    this._core.create(queueLength, queueBytes, 0, 0, seed);
+  }
+
+  /** The data as it travels; throws when that is not as the contract says. */
+  _json(action: string, data: unknown): string {
+    const frame = { data };
+    this._check("data", action, frame);
+    return written(frame);
+  }
+
+  _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
+    if (!this._core) this.connect();
+    const id = this._core.next_id();
+    const { length } = pending._json;
+    // What is surely within the limit needs no counting.
+    const size = length * 3 < this._limit ? length : new TextEncoder().encode(pending._json).length;
+    const refusal = this._core.send(size + ENVELOPE, timeout, ttl, now());
+    if (refusal) throw this._why((refusal & 255) - 1, pending);
+    pending._id = id;
+    this._pending.set(id, pending);
+    this._run();
+  }
+
+  _tell(input: Input, number = 0): void {
+    this._core.handle(input, number, now());
+    this._run();
   }
 
   /** Does what there is to do. What a listener causes meanwhile is done by the same loop, in order. */
-  #run(): void {
-    if (this.#running) return;
-    this.#running = true;
-    for (let output; (output = this.#core.poll()); ) {
-      this.#do(output & 255, (output >> 8) & 255, output >>> 16, this.#core.number());
+  _run(): void {
+    if (this._running) return;
+    this._running = true;
+    for (let output; (output = this._core.poll()); ) {
+      this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core.number());
     }
-    this.#running = false;
-    this.#arm();
+    this._running = false;
+    const deadline = this._core.deadline();
+    // A timer that is too early is left alone: it ticks, finds nothing due, and sets the next.
+    if (deadline < this._armed) {
+      clearTimeout(this._timer);
+      this._armed = deadline;
+      const ring = () => {
+        this._armed = Infinity;
+        this._tell(Input.Tick);
+      };
+      this._timer = setTimeout(ring, Math.min(deadline - now(), LONGEST));
+    }
   }
 
-  /** An early timer is left alone: it ticks, finds nothing due and arms the next. */
-  #arm(): void {
-    const deadline = this.#core.deadline();
-    if (deadline >= this.#armed && deadline < Infinity) return;
-    clearTimeout(this.#timer);
-    this.#armed = deadline;
-    if (deadline === Infinity) return; // a timer left behind would keep a closed session's process alive
-    const delay = Math.min(Math.ceil(deadline - now()), LONGEST);
-    this.#timer = setTimeout(() => {
-      this.#armed = Infinity;
-      this.#tell(Input.Tick);
-    }, delay);
-  }
-
-  #do(output: Output, word: number, code: number, number: number): void {
+  _do(output: Output, detail: number, code: number, number: number): void {
+    const pending = this._pending.get(number)!;
+    const seen = this._core.seen() > 0 ? this._core.seen() : undefined; // 0 acknowledges nothing
     switch (output) {
       case Output.FetchToken:
-        this.#fetchToken();
+        this._fetchToken();
         break;
       case Output.OpenSocket:
-        this.#open();
+        this._open();
         break;
       case Output.WriteHello:
-        this.#write(JSON.stringify({ hello: { session: this.#id, contract: this.#contract?.fingerprint } }));
+        this._say({ hello: { session: this._key, contract: this._contract?.fingerprint, seen } }, this._attempt);
+        break;
+      case Output.Promote:
+        drop(this._line, 4000);
+        this._line = this._attempt;
         break;
       case Output.Write:
-        this.#write(this.#pending.get(number)!.text);
+        this._write(this._frame(pending, number + this._offset, seen));
         break;
       case Output.WritePing:
-        this.#write(`{"ping":${number}}`);
+        this._say({ ping: number, seen });
         break;
       case Output.WritePong:
-        this.#write(`{"pong":${number}}`);
+        this._say({ pong: number });
+        break;
+      case Output.WriteToken:
+        this._say({ token: this._token });
         break;
       case Output.CloseSocket:
-        this.#drop(code);
+        drop(detail === Socket.Attempt ? this._attempt : this._line, code);
         break;
       case Output.Reject:
-        this.#take(number, (pending) => pending.reject(failure(word, code, `${pending.action}: `)));
+        this._pending.delete(number);
+        pending?._reject(this._why(detail, pending));
         break;
-      case Output.State:
-        this.#enter(STATES[word]!, code, number);
-    }
-  }
-
-  /** Until this answers it is not called again. */
-  async #fetchToken(): Promise<void> {
-    const { token } = this.#options;
-    try {
-      this.#token = typeof token === "function" ? await token() : token;
-    } catch (problem) {
-      this.#report(problem);
-      return this.#tell(Input.TokenFailed);
-    }
-    this.#tell(Input.TokenReady);
-  }
-
-  #open(): void {
-    const protocols = ["gatewire.v1"];
-    if (this.#token) protocols.push(`gatewire.token.${this.#token}`);
-    // Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
-    if (/[^\w!#$%&'*+.^`|~-]/.test(protocols.join(""))) {
-      return this.#end(unusable("the token has characters that a WebSocket subprotocol cannot carry"));
-    }
-    let socket: WebSocket;
-    try {
-      socket = this.#socket = new this.#WebSocket(this.#url, protocols);
-    } catch (problem) {
-      // Its message repeats the URL, which may have a ticket in it; its name says enough.
-      return this.#end(unusable(`the URL is refused with a ${(problem as Error).name}`));
-    }
-    socket.onopen = () => this.#tell(Input.Opened);
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code }) => this.#tell(Input.Closed, code);
-    socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
-  }
-
-  #end(failure: unknown): void {
-    this.#failure ??= failure;
-    this.#tell(Input.Close);
-  }
-
-  #drop(code: number): void {
-    const socket = this.#socket;
-    if (!socket) return; // it could not even be made
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(code);
-  }
-
-  #write(text: string): void {
-    this.#socket!.send(text);
-  }
-
-  #receive(text: string): void {
-    try {
-      if (!/^\s*{/.test(text)) throw new SyntaxError("a frame that is not a JSON object");
-      this.#dispatch(JSON.parse(text));
-    } catch (problem) {
-      this.#report(problem);
-      this.#tell(Input.Heard);
-    }
-  }
-
-  #dispatch(frame: any): void {
-    const { id, event, data = null, error, welcome, ping, goaway } = frame;
-    if (welcome) {
-      const { heartbeat, limits, contract } = welcome;
-      this.#core.welcome(whole(heartbeat), whole(limits.message), whole(limits.inFlight), now());
-      this.#judged(contract);
-      this.#run();
-    } else if (id && frame.accepted) {
-      this.#tell(Input.Accepted, id);
-    } else if (id) {
-      this.#take(id, ({ action, resolve, reject }) => {
-        const problem = error ? told(error) : this.#refusal("reply", action, data);
-        if (problem) reject(problem);
-        else resolve(data);
-      });
-      this.#tell(Input.Answered, id);
-    } else if (ping) {
-      this.#tell(Input.Ping, whole(ping));
-    } else if (goaway) {
-      this.#tell(Input.GoAway, whole(goaway.in));
-    } else {
-      this.#tell(Input.Heard);
-      if (error) this.#report(told(error));
-      const listeners = this.#listeners.get(event);
-      const refused = listeners && this.#refusal("event", event, data);
-      if (refused) this.#report(refused);
-      else this.#call(listeners, data);
-    }
-  }
-
-  /** Why what travels is not what the contract says. */
-  #refusal(part: Part, name: string, value: unknown): GatewireError | undefined {
-    if (part !== "data" && this.#options.validate === "out") return;
-    const words = this.#shapes?.refusal(part, name, value);
-    if (!words) return;
-    // Otherwise it reads as if what was sent were wrong.
-    return new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
-  }
-
-  #enter(state: State, code: number, retryIn: number): void {
-    this.state = state;
-    if (state === "open") this.#opened();
-    if (state === "closed") this.#failed(this.#failure ?? failure(Reason.Ended, code));
-    this.#call(this.#stateListeners, {
-      state,
-      ...(code && { code }),
-      ...(state === "waiting" && { retryIn }),
-    });
-  }
-
-  /** Each welcome says it again; told is the change. */
-  #judged(verdict: Verdict | undefined): void {
-    const before = this.contract;
-    this.contract = verdict;
-    if (verdict !== "differs" || before === verdict) return;
-    this.#report(new GatewireError("contractChanged", "the server has another contract: update this client", false));
-    this.#call(this.#contractListeners);
-  }
-
-  /** Whoever waits for this action is told once; a late or second answer finds nobody. */
-  #take(id: number, tell: (pending: Pending) => void): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (pending) tell(pending);
-  }
-
-  /** One listener's mistake does not keep the others from their value. */
-  #call(listeners: Iterable<Listener> = [], value?: unknown): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(value);
-      } catch (problem) {
-        this.#report(problem);
+      case Output.State: {
+        const state = (this.state = STATES[detail]!);
+        if (state === "open") this._opened();
+        if (state === "closed") {
+          clearTimeout(this._timer); // a process would wait for it
+          this._failed((this._cause ??= ended(code)));
+        }
+        this._emit(Hook.State, { state, ...(code && { code }), ...(number && { retryIn: number }) });
       }
     }
   }
 
-  #report(problem: unknown): void {
-    (this.#options.onProblem ?? console.error)(problem);
+  /** Why a send has no answer; once the session is closed, that is why. */
+  _why(reason: Reason, { _action }: Pending): unknown {
+    return this._cause ?? rejection(reason, _action);
+  }
+
+  /** Until this answers it is not called again. */
+  async _fetchToken(): Promise<void> {
+    const { token } = this._options;
+    let input = Input.TokenReady;
+    try {
+      this._token = typeof token === "function" ? await token() : token;
+    } catch (problem) {
+      this._report(problem);
+      input = Input.TokenFailed;
+    }
+    this._tell(input);
+  }
+
+  /** The token is a subprotocol, because no log has those. */
+  _open(url = this._url, protocols = this._protocols(), ...more: unknown[]): void {
+    const WebSocket = (this._options.WebSocket ?? globalThis.WebSocket) as new (...args: any[]) => WebSocket;
+    try {
+      const socket = new WebSocket(url, protocols, ...more);
+      this._attempt = socket;
+      socket.onopen = () => this._tell(Input.Opened);
+      socket.onmessage = ({ data }) => this._receive(data);
+      socket.onclose = ({ code }) => this._tell(socket === this._line ? Input.Closed : Input.Failed, code);
+      socket.onerror = () => {}; // `close` follows; without a listener the package `ws` would throw
+    } catch (problem) {
+      // Tried again it would be the same. The message of the error may repeat the token.
+      this._end(failure("!unusable", "", `: check URL, token and options.WebSocket (${(problem as Error).name})`));
+    }
+  }
+
+  _protocols(): string[] {
+    return this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL];
+  }
+
+  _end(cause: unknown): void {
+    this._cause ??= cause;
+    this._start();
+    this._tell(Input.Close);
+  }
+
+  _frame({ _action: action, _json }: Pending, id: number, seen?: number): string {
+    return `${JSON.stringify({ action, id, seen }).slice(0, -1)},"data":${_json}}`;
+  }
+
+  _say(frame: object, socket?: WebSocket): void {
+    this._write(JSON.stringify(frame), socket);
+  }
+
+  _write(text: string, socket = this._line): void {
+    socket!.send(text);
+  }
+
+  _receive(text: string): void {
+    try {
+      this._hear(JSON.parse(text));
+    } catch (problem) {
+      this._report(problem);
+      this._tell(Input.Heard);
+    }
+  }
+
+  _hear(frame: any): void {
+    const { event, error, welcome, goaway, token } = frame;
+    const id = frame.id - this._offset;
+    if (id) {
+      if (frame.accepted) return this._tell(Input.Accepted, id);
+      const pending = this._pending.get(id);
+      this._pending.delete(id); // a late or second answer finds nobody
+      try {
+        if (error) throw told(error);
+        pending?._resolve(this._check("reply", pending._action, frame));
+      } catch (problem) {
+        pending?._reject(problem);
+      }
+      this._tell(Input.Answered, id);
+    } else if (event) {
+      const delivery = frame.seq && this._core.event(frame.seq, now());
+      if (delivery === Delivery.Gap) this._emit(Hook.Gap);
+      if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
+      this._tell(Input.Heard);
+    } else if (welcome) {
+      const { message, inFlight } = welcome.limits;
+      this._limit = message;
+      const flags = (welcome.resumed && 1) | (welcome.gap && 2);
+      this._core.welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
+      this._run();
+    } else {
+      if (error) this._report(told(error));
+      if (goaway) this._tell(Input.GoAway, goaway.in);
+      else if (token) this._tell(Input.Expires, this._left(token));
+      else this._tell(frame.ping ? Input.Ping : Input.Heard, frame.ping);
+    }
+  }
+
+  /** In how many milliseconds a token ends. Never at once: a clock that is ahead must not ask without end. */
+  _left({ expires = Infinity }: { expires?: number }): number {
+    return Math.max(expires - Date.now(), SHORTEST);
+  }
+
+  /** The data of a frame as the application wants it; throws why it is not what the contract says. */
+  _check(part: Part, name: string, frame: Frame): unknown {
+    const words = this._shapes?.refusal(part, name, frame);
+    // Otherwise it reads as if what was sent were wrong.
+    if (words) throw new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
+    return frame.data ?? null;
+  }
+
+  /** One listener's mistake does not keep the others from their value. */
+  _emit(event: string | Hook, ...values: unknown[]): void {
+    for (const listener of this._listeners[event] ?? []) {
+      try {
+        listener(...values);
+      } catch (problem) {
+        this._report(problem);
+      }
+    }
+  }
+
+  /** Asynchronous, so that what `onProblem` throws is a rejection that nobody handles, and stops nothing here. */
+  async _report(problem: unknown): Promise<void> {
+    (this._options.onProblem ?? console.error)(problem);
   }
 }
+
+export const PROTOCOL = "gatewire.v1";
 
 /** The server's own words: they name what is wrong. */
 function told({ code, message, temporary }: any): GatewireError {
   return new GatewireError(code, message, !!temporary);
 }
 
-function failure(word: number, code = 0, subject = ""): GatewireError {
-  if (code === CONTRACT_REFUSED) {
-    return new GatewireError("contractRefused", `${subject}the server refuses this contract: update this client`, false);
-  }
-  const [name, message, temporary] = REASONS[word]!;
-  return new GatewireError(name, subject + message + (code || ""), !!temporary);
+/** Lets go of a socket; there is none when it could not be made. */
+function drop(socket: WebSocket | undefined, code: number): void {
+  if (!socket) return;
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close(code);
 }
 
-function unusable(reason: string): GatewireError {
-  return new GatewireError("unusable", `cannot connect: ${reason}`, false);
-}
-
-/** A number of the protocol, none of which is negative or has a fraction. */
-function whole(number: number): number {
-  if (!(number >= 0 && Number.isInteger(number))) throw new TypeError("a frame with a number that is none");
-  return number;
-}
-
-function subscribe(listeners: Set<Listener>, listener: Listener): () => void {
-  // Its own function, so that a listener added twice is two and each can be taken away.
-  const own: Listener = (value) => listener(value);
-  listeners.add(own);
-  return () => void listeners.delete(own);
-}
-
-function now(): number {
+export function now(): number {
   return performance.now();
 }

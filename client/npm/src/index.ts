@@ -1,25 +1,12 @@
-/** The package: what `gatewire.d.ts` declares. */
+/** The package: what `gatewire.d.ts` declares, in one file with the wasm as text. */
 
-import type * as api from "../gatewire.d.ts";
-import { Driver } from "./driver.ts";
+import { bytes } from "../build/wasm.js";
+import { entry } from "./entry.ts";
+import { whole } from "./whole.ts";
 
 export { GatewireError } from "./error.ts";
 
-type Arguments =
-  | [contract: api.Contract<any>, url: string | URL, options?: api.Options]
-  | [url: string | URL, options?: api.Options];
+let compiled: WebAssembly.Module | undefined;
 
-export const createSession = ((...args: Arguments) => {
-  const [contract, url, options = {}] = hasContract(args) ? args : [undefined, ...args];
-  return new Driver(contract, url, options);
-}) as typeof api.createSession;
-
-export const connect = (async (...args: Parameters<typeof createSession>) => {
-  const session = createSession(...args);
-  await session.ready;
-  return session;
-}) as typeof api.connect;
-
-function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {
-  return typeof args[0] === "object" && "actions" in args[0];
-}
+/** The first session compiles, in a third of a millisecond; importing does nothing. */
+export const { createSession, connect } = entry(whole(() => (compiled ??= new WebAssembly.Module(bytes()))));

@@ -1,83 +1,134 @@
-/** One walk over a value, with what is wrong and where, in the words of `gatewire_core::shape`. */
+/** One walk over a value and a shape together. What is wrong has the words of the server's, in Rust. */
 
-/** Checks a value that begins at this place of its JSON text. */
-export type Check = (value: any, place: number, walk: Walk) => boolean;
+import { type Frame, written } from "./written.ts";
 
-/** How deep values may be in each other: as deep as the server reads them. */
-const DEPTH = 128;
+/** What is wrong: the words, then the steps from there up to the whole value. */
+type Fault = [words: string, ...steps: (string | number)[]];
 
-/** How many bytes of a message there are before it is cut, as on the server. */
-const LIMIT = 256;
+/** How many shapes may be in each other, as on the server. */
+const DEPTH = 256;
+
+const NO_VARIANT = "not one of the variants";
 
 export class Walk {
-  /** Why the value is refused. */
-  fault = "";
-  /** Where in the text that is. */
-  #place = 0;
-  /** From the whole value to the one that is being checked. */
-  #path: (string | number)[];
-  #level = 0;
-  #explains: boolean;
+  /** The 64-bit integers: what holds each, and under which name. */
+  integers: [holder: any, key: string | number][] = [];
+  /** How many variants have been tried, and may be: an enum of enums could go on for ever. */
+  attempts = 0;
+  most = 4096;
+  #table: any[];
+  #frame: Frame;
+  /** Whether the value is the application's, which may have what JSON has not. */
+  #goesOut: boolean;
 
-  /** Without a name it says whether the value fits and keeps nothing for a message, which is faster. */
-  constructor(name?: string) {
-    this.#path = [name ?? ""];
-    this.#explains = name !== undefined;
+  constructor(table: any[], frame: Frame, goesOut: boolean) {
+    this.#table = table;
+    this.#frame = frame;
+    this.#goesOut = goesOut;
   }
 
-  /** Checks a value within the one that is being checked. */
-  step(step: string | number, check: Check, value: unknown, place: number): boolean {
-    this.#path.push(step);
-    const fits = this.enter(check, value, place);
-    this.#path.pop();
-    return fits;
-  }
-
-  enter(check: Check, value: unknown, place: number): boolean {
-    if (this.#level === DEPTH) return this.fail("nested too deeply", place);
-    this.#level++;
-    const fits = check(value, place, this);
-    this.#level--;
-    return fits;
-  }
-
-  /** Of the variants of an enum, the one that was almost right explains best: what is wrong furthest on. */
-  fail(words: string, place: number, lastStep = ""): false {
-    if (this.#explains && place >= this.#place) {
-      this.#place = place;
-      const [name, ...steps] = this.#path;
-      this.fault = `${name}${steps.map(written).join("")}${lastStep}: ${words}`;
+  /** Checks what is under this name, as `JSON.stringify` would write it there. */
+  check(shape: any, holder: any, key: string | number, level = 0): Fault | undefined {
+    if (typeof shape === "number") shape = this.#table[shape];
+    const [kind, first, second] = shape;
+    if (level === DEPTH) return ["nested too deeply"];
+    if (kind === "|") return this.#anyOf(shape, holder, key, level);
+    let value = holder[key];
+    if (this.#goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
+    const found = kindOf(value);
+    if (kind === "?") return found === "null" ? undefined : this.check(first, holder, key, level + 1);
+    if (!isA(kind, value, found)) return [`expected ${kind}, found ${found}`];
+    if (kind === "string") return wrongText(value, first, second);
+    if (kind === "int64") {
+      this.integers.push([holder, key]);
+      value = BigInt(value);
     }
-    return false;
+    if (kind === "JSON" && !this.#goesOut) return;
+    if (found === "array") return this.#items(shape, value, level);
+    if (found === "object") return this.#members(shape, value, holder, key, level);
+    if (kind !== "JSON") return beyond(value, first, second, "less", "more");
   }
 
-  expected(kind: string, value: unknown, place: number, lastStep?: string): false {
-    return this.fail(`expected ${kind}, found ${kindOf(value)}`, place, lastStep);
+  #within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
+    const fault = this.check(shape, holder, key, level + 1);
+    fault?.push(key);
+    return fault;
   }
 
-  /** No variant of an enum fits. */
-  failAll(place: number): boolean {
-    return this.#place <= place && this.fail("not one of the variants", place);
+  #items(shape: any, value: any[], level: number): Fault | undefined {
+    for (let index = 0; index < value.length; index++) {
+      const item = shape[index + 4] ?? shape[1];
+      const fault = item && this.#within(item, value, index, level);
+      if (fault) return fault;
+    }
+    return beyond(value.length, shape[2], shape[3], "fewer items", "more items");
   }
 
-  /** How long a part of the value is in its text, where that matters. */
-  size(value: unknown): number {
-    return this.#explains ? JSON.stringify(value).length : 0;
+  #members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
+    const [, others, how, names = []] = shape;
+    const keys = Object.keys(value).filter((name) => value[name] !== undefined);
+    if (typeof how === "string") {
+      if (!keys.includes(how)) return ["missing field", how];
+      const fault = this.#within(["string", names], value, how, level);
+      return fault ?? this.check(shape[names.indexOf(value[how]) + 4], holder, key, level + 1);
+    }
+    for (const name of keys) {
+      const index = names.indexOf(name);
+      const member = index < 0 ? others : shape[index + 4];
+      if (!member) return [how < 0 ? NO_VARIANT : "unknown field", name];
+      const fault = this.#within(member, value, name, level);
+      if (fault) return fault;
+    }
+    if (how < 0 && keys.length !== 1) return [NO_VARIANT];
+    const missing = names.find((name: string, index: number) => index < how && !keys.includes(name));
+    if (missing != null) return ["missing field", missing];
+  }
+
+  #anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
+    const { length } = this.integers;
+    let deepest: Fault = [NO_VARIANT];
+    for (const shape of shapes.slice(1)) {
+      if (++this.attempts > this.most && this.attempts > (this.most = 4 * written(this.#frame).length)) break;
+      const fault = this.check(shape, holder, key, level + 1);
+      if (!fault) return;
+      this.integers.length = length;
+      // The variant that was almost right explains best.
+      if (fault.length > deepest.length) deepest = fault;
+    }
+    return deepest;
   }
 }
 
-export function kindOf(value: unknown): string {
-  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+function isA(kind: string, value: any, found: string): boolean {
+  switch (kind) {
+    case "JSON":
+      return found !== "bigint";
+    case "integer": // what JSON writes without point and exponent
+      return Number.isInteger(value) && Math.abs(value) < 1e21;
+    case "int64":
+      return /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value);
+    default:
+      return kind === found;
+  }
 }
 
-/** A message that is not too long; a character that would be cut in two is left out. */
-export function shortened(message: string): string {
-  const bytes = new TextEncoder().encode(message);
-  if (bytes.length <= LIMIT) return message;
-  return new TextDecoder().decode(bytes.subarray(0, LIMIT), { stream: true }) + "…";
+function kindOf(value: any): string {
+  if (value == null || (typeof value === "number" && !isFinite(value))) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** A step of a path; names are as JSON has them. */
-export function written(step: string | number): string {
-  return typeof step === "number" ? `[${step}]` : `.${JSON.stringify(step).slice(1, -1)}`;
+/** What is wrong with a string: its form, that it is none of several, or its length. */
+function wrongText(value: string, how: any, most: number): Fault | undefined {
+  const isText = (value as any).isWellFormed?.() ?? true; // no half of a surrogate pair; Node 20, Safari 16.4
+  if (!isText || (typeof how === "string" && !RegExp(how).test(value))) return ["of the wrong form"];
+  if (typeof how === "number") {
+    const characters = value.replace(/[\ud800-\udbff]/g, ""); // those that are pairs lose a half
+    return beyond(characters.length, how, most, "shorter", "longer");
+  }
+  if (Array.isArray(how) && !how.includes(value)) return [NO_VARIANT];
+}
+
+function beyond(size: number, least: number, most: number, under: string, over: string): Fault | undefined {
+  if (size < least) return [`${under} than ${least}`];
+  if (size > most) return [`${over} than ${most}`];
 }

@@ -31,14 +31,22 @@ test("TypeScript 5.9 finds the same lines wrong", () => {
 
 test("completion lists actions, events, fields and variants", () => {
   assert.deepEqual(completions("unfinished.ts"), {
-    action: ["remind", "sendMessage", "typing"],
+    action: ["remind", "sendMessage", "typing", "vote"],
     field: ["days", "note", "place", "text"],
     variant: ["friday", "monday"],
-    event: ["left", "message"],
+    event: ["*", "left", "message"],
     eventField: ["from", "text"],
     replyField: ["id"],
-    method: ["close", "contract", "on", "onContractChanged", "onState", "ready", "send", "state"],
-    option: ["WebSocket", "onProblem", "queueBytes", "queueLength", "timeout", "token", "validate"],
+    method: [
+      ...["close", "connect", "contract", "events", "inspect", "key", "on", "onContractChanged", "onGap", "onState"],
+      ...["onUnauthorized", "ready", "resumed", "send", "state"],
+    ],
+    option: [
+      ...["WebSocket", "connect", "highWater", "incoming", "lowWater", "onProblem", "outgoing", "overflow", "protocol"],
+      ...["queueBytes", "queueLength", "session", "ticketUrl", "timeout", "token", "tokenBy", "trace", "ttl", "validate"],
+    ],
+    sendOption: ["key", "signal", "timeout", "ttl"],
+    sent: ["accepted", "cancel", "catch", "finally", "state", "then"],
   });
 });
 

@@ -1,10 +1,16 @@
 //! What clients that were built from one contract or another are told at connect.
 
-use crate::support::{Probe, Server};
+use std::{future::pending, sync::Arc};
+
+use crate::support::{Client, Handlers, Probe, Server};
 use gatewire::describe::{Describe, Snapshots, fingerprint, schema};
-use gatewire_server::ContractPolicy;
+use gatewire_server::{ContractPolicy, Gateway, Running, serve};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio::net::TcpListener;
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{client::IntoClientRequest, protocol::frame::coding::CloseCode},
+};
 
 const SESSION: &str = "0123456789abcdef0123";
 
@@ -28,13 +34,17 @@ fn with_listeners() -> Value {
     older
 }
 
-/// A server that knows both.
-async fn server(policy: ContractPolicy) -> Server {
+/// Both.
+fn snapshots() -> Snapshots {
     let files = [before_notes(), with_listeners()]
         .map(|older| (format!("{}.schema.json", fingerprint(&older)), older.to_string()));
     let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let snapshots = Snapshots::embedded(files).unwrap();
-    Server::start_with(|gateway| gateway.snapshots(snapshots).contract_policy(policy)).await
+    Snapshots::embedded(files).unwrap()
+}
+
+/// A server that knows both.
+async fn server(policy: ContractPolicy) -> Server {
+    Server::start_with(|gateway| gateway.snapshots(snapshots()).contract_policy(policy)).await
 }
 
 fn hello(contract: &str) -> Value {
@@ -75,6 +85,43 @@ async fn a_client_whose_contract_differs_is_refused_where_the_policy_says_so() {
         let welcome = client.ask(hello(contract.as_str())).await;
         assert!(welcome["welcome"].is_object(), "{welcome}");
     }
+}
+
+#[tokio::test]
+async fn each_stage_of_an_app_has_its_own_policy() {
+    let stage = |policy| -> Running {
+        let gateway = Gateway::<Probe>::new(Handlers(Arc::default()));
+        gateway.snapshots(snapshots()).contract_policy(policy).start().unwrap()
+    };
+    let (test, production) = (stage(ContractPolicy::Warn), stage(ContractPolicy::Refuse));
+    let app = test.router("/test").merge(production.router("/production"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { serve(listener, app, &test, pending()).await });
+    let connect = async |stage: &str| {
+        let mut request = format!("ws://{address}/{stage}").into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "gatewire.v1".parse().unwrap());
+        let (socket, _) = connect_async(request).await.unwrap();
+        Client { socket }
+    };
+
+    let removed_a_reply_field = fingerprint(&with_listeners());
+    let mut warned = connect("test").await;
+    let welcome = warned.ask(hello(removed_a_reply_field.as_str())).await;
+    assert_eq!(welcome["welcome"]["contract"], "differs");
+    let echo = json!({"action": "echo", "id": 1, "data": {"text": "still here"}});
+    assert_eq!(warned.ask(echo).await["data"]["text"], "still here");
+
+    let mut refused = connect("production").await;
+    refused.send(hello(removed_a_reply_field.as_str())).await;
+    let closed = refused.refused().await;
+    assert_eq!(closed.code, CloseCode::Library(4400));
+    assert!(closed.reason.contains("contract"), "{closed:?}");
+
+    let mut current = connect("production").await;
+    let welcome = current.ask(hello(fingerprint(&self::current()).as_str())).await;
+    assert_eq!(welcome["welcome"]["contract"], "same");
+    serving.abort();
 }
 
 #[tokio::test]

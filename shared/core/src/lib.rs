@@ -1,5 +1,4 @@
-//! Close codes, limits and the check of shapes: what even the smallest client build shares with the
-//! server.
+//! Close codes and limits: what even the smallest client build shares with the server.
 //!
 //! The client of the npm package is a few kilobytes because it has neither the standard library nor
 //! serde, so what it shares lives here without them. Everyone else takes the crate `gatewire`, which
@@ -9,7 +8,6 @@
 
 pub mod close;
 pub mod limits;
-pub mod shape;
 
 pub use close::CloseCode;
 pub use limits::Limits;

@@ -1,11 +1,11 @@
 //! `#[derive(Contract)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{DeriveInput, Ident, LitStr, Type, parse_quote};
+use syn::{DeriveInput, Ident, LitStr, Type, parse_quote, spanned::Spanned as _};
 
 use crate::{
-    described, docs,
+    described, docs, exported,
     mistakes::Mistakes,
     names,
     variants::{self, Variant},
@@ -72,6 +72,7 @@ impl Options {
 
 fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) -> TokenStream {
     let Options { name, events } = options;
+    let exported = exported::fingerprint(name).into_iter();
     let routes = variants.iter().map(|variant| &variant.name);
     let decode = variants.iter().filter_map(|variant| {
         let (ident, name, payload) = (&variant.ident, &variant.name, variant.payload.as_ref()?);
@@ -100,6 +101,8 @@ fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) ->
                     SHAPES.check::<Self>(route, payload.get())
                 }
             }
+
+            ::gatewire::__fingerprint! { #name #(#exported)* }
 
             fn decode(
                 route: &::core::primitive::str,
@@ -156,7 +159,9 @@ fn implement_action(contract: &Ident, variant: &Variant) -> Option<TokenStream> 
     let Variant { ident, name, .. } = variant;
     let payload = variant.payload.as_ref()?;
     let reply = reply(variant);
-    Some(quote! {
+    // An error about the payload, such as of one that has a contract already, is told there.
+    let span = Span::call_site().located_at(payload.span());
+    Some(quote_spanned! {span=>
         #[automatically_derived]
         impl ::gatewire::Action for #payload {
             type Contract = #contract;

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, Item, Type, Visibility, parse_quote, visit_mut::VisitMut,
+    Attribute, Data, DeriveInput, Field, Fields, Item, Type, Variant, Visibility, parse_quote,
+    visit_mut::{self, VisitMut},
 };
 
 use crate::{attributes, docs, mistakes::Mistakes, names};
@@ -18,6 +19,8 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let name = names::in_typescript(ident);
     let declaration = declaration(input);
     let held = held_types(input);
+    let count = input.generics.type_params().count();
+    let taken = names::is_rusts_own(&name, count).then(|| quote!(types.taken(#name);));
     let parameters: Vec<_> = input.generics.type_params().map(|it| &it.ident).collect();
 
     let mut generics = input.generics.clone();
@@ -32,6 +35,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
             #[automatically_derived]
             impl #impl_generics ::gatewire::describe::Described for #ident #types #bounds {
                 fn declare(types: &mut ::gatewire::describe::Types) {
+                    #taken
                     #(<#parameters as ::gatewire::describe::Described>::declare(types);)*
                     if types.add(#name, #declaration) {
                         #(<#held as ::gatewire::describe::Described>::declare(types);)*
@@ -115,29 +119,51 @@ fn copy(input: &DeriveInput) -> DeriveInput {
 /// what a right message is.
 fn refuse_second_names(input: &DeriveInput, mistakes: &mut Mistakes) {
     struct Find<'a>(&'a mut Mistakes);
-    impl VisitMut for Find<'_> {
-        fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
-            let one = std::slice::from_ref(attribute);
-            for (key, message) in [
-                (
-                    "alias",
-                    "a field has one name on the wire: `alias` is read by serde alone. Make it a \
-                     field of its own with `#[serde(default)]`, or use `rename`",
-                ),
-                (
-                    "other",
-                    "a variant has one name on the wire: `other` is read by serde alone. Make the \
-                     unknown a variant that holds it, in an untagged enum",
-                ),
-            ] {
-                if attributes::says(one, "serde", key) {
-                    self.0.at(&*attribute, message);
+    impl Find<'_> {
+        fn refuse(&mut self, attributes: &[Attribute], alias: &str) {
+            for attribute in attributes {
+                let one = std::slice::from_ref(attribute);
+                if attributes::says(one, "serde", "alias") {
+                    self.0.at(attribute, alias);
+                }
+                if attributes::says(one, "serde", "other") {
+                    self.0.at(attribute, OTHER);
+                }
+                for key in ["rename", "rename_all", "rename_all_fields"] {
+                    if attributes::lists(one, "serde", key) {
+                        let message = format!(
+                            "what is written is read under the same name: write \
+                             `#[serde({key} = \"…\")]`"
+                        );
+                        self.0.at(attribute, message);
+                    }
                 }
             }
         }
     }
-    Find(mistakes).visit_derive_input_mut(&mut input.clone());
+    impl VisitMut for Find<'_> {
+        fn visit_variant_mut(&mut self, variant: &mut Variant) {
+            self.refuse(&variant.attrs, ALIAS_OF_A_VARIANT);
+            visit_mut::visit_variant_mut(self, variant);
+        }
+
+        fn visit_field_mut(&mut self, field: &mut Field) {
+            self.refuse(&field.attrs, ALIAS);
+        }
+    }
+    let mut find = Find(mistakes);
+    find.refuse(&input.attrs, ALIAS);
+    find.visit_data_mut(&mut input.data.clone());
 }
+
+const ALIAS: &str = "a field has one name on the wire: `alias` is read by serde alone. Make it a \
+                     field of its own with `#[serde(default)]`, or use `rename`";
+
+const ALIAS_OF_A_VARIANT: &str = "a variant has one name on the wire: `alias` is read by serde \
+                                  alone. Make it a variant of its own, or use `rename`";
+
+const OTHER: &str = "a variant has one name on the wire: `other` is read by serde alone. Make the \
+                     unknown a variant that holds it, in an untagged enum";
 
 /// The types of the fields, but for those that are skipped or whose TypeScript is written out.
 fn held_types(input: &DeriveInput) -> Vec<&Type> {

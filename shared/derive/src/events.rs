@@ -1,8 +1,8 @@
 //! `#[derive(Events)]`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, Ident};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Data, DeriveInput, Ident, spanned::Spanned as _};
 
 use crate::{
     described,
@@ -17,6 +17,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let Some(variants) = variants::read(input, "Events", &mut mistakes) else {
         return mistakes.into_compile_errors().unwrap_or_default();
     };
+    refuse_what_is_for_actions(input, &mut mistakes);
     let errors = mistakes.into_compile_errors();
 
     let ident = &input.ident;
@@ -36,10 +37,27 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     }
 }
 
+/// An event is answered by nobody, and the enum has no name on the wire.
+fn refuse_what_is_for_actions(input: &DeriveInput, mistakes: &mut Mistakes) {
+    for attribute in input.attrs.iter().filter(|it| it.path().is_ident("contract")) {
+        let message = "`#[contract(…)]` is for the contract, and for the variants of its events";
+        mistakes.at(attribute, message);
+    }
+    let Data::Enum(data) = &input.data else { return };
+    for attribute in data.variants.iter().flat_map(|variant| &variant.attrs) {
+        if attribute.path().is_ident("reply") {
+            let message = "an event has no reply: make it an action, or remove this";
+            mistakes.at(attribute, message);
+        }
+    }
+}
+
 fn implement_event(events: &Ident, variant: &Variant) -> Option<TokenStream> {
     let Variant { ident, name, .. } = variant;
     let payload = variant.payload.as_ref()?;
-    Some(quote! {
+    // An error about the payload, such as of one that has a contract already, is told there.
+    let span = Span::call_site().located_at(payload.span());
+    Some(quote_spanned! {span=>
         #[automatically_derived]
         impl ::gatewire::EventOf<#events> for #payload {
             const NAME: &'static ::core::primitive::str = #name;

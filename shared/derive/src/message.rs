@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Item;
+use syn::{Attribute, Item, Path, Token, punctuated::Punctuated};
 
-use crate::{attributes, mistakes::Mistakes};
+use crate::mistakes::Mistakes;
 
 /// Puts the derives of a payload before the item.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
@@ -21,20 +21,37 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             return quote!(#errors #item);
         }
     };
-    let content = attributes::text_of(&attributes, "serde", "content")
-        .map(|content| quote!(#[schemars(extend("x-gatewire-content" = #content))]));
+    let mut derives = vec![
+        ("Serialize", quote!(::gatewire::__private::serde::Serialize)),
+        ("Deserialize", quote!(::gatewire::__private::serde::Deserialize)),
+        ("Described", quote!(::gatewire::Described)),
+        ("JsonSchema", quote!(::gatewire::JsonSchema)),
+    ];
+    for derived in derived(&attributes) {
+        let before = derives.len();
+        derives.retain(|(name, _)| !ends_in(&derived, name));
+        if derives.len() < before {
+            mistakes.at(derived, "`#[message]` derives this already: remove it here");
+        }
+    }
     let errors = mistakes.into_compile_errors();
+    let derives = derives.into_iter().map(|(_, path)| path);
     quote! {
         #errors
-        #[derive(
-            ::gatewire::__private::serde::Serialize,
-            ::gatewire::__private::serde::Deserialize,
-            ::gatewire::Described,
-            ::gatewire::JsonSchema,
-        )]
+        #[derive(#(#derives),*)]
         #[serde(crate = "::gatewire::__private::serde")]
-        #[schemars(crate = "::gatewire::__private::schemars")]
-        #content
         #item
     }
+}
+
+/// What the attributes below this one derive.
+fn derived(attributes: &[Attribute]) -> Vec<Path> {
+    let derives = attributes.iter().filter(|it| it.path().is_ident("derive"));
+    let paths = derives
+        .filter_map(|it| it.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
+    paths.flatten().collect()
+}
+
+fn ends_in(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
 }

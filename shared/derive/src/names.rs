@@ -74,6 +74,20 @@ pub(crate) fn in_typescript(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Whether tsify takes a type of this name, with so many type parameters, for the one that Rust has:
+/// it goes by the last word of a path.
+pub(crate) fn is_rusts_own(name: &str, parameters: usize) -> bool {
+    match name {
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
+        | "isize" | "f32" | "f64" | "bool" | "char" | "str" | "String" | "Path" | "PathBuf"
+        | "ByteBuf" | "Duration" | "SystemTime" | "Fn" | "FnOnce" | "FnMut" => true,
+        "Box" | "Cow" | "Rc" | "Arc" | "Cell" | "RefCell" | "Vec" | "VecDeque" | "LinkedList"
+        | "HashSet" | "BTreeSet" | "Option" | "Range" | "RangeInclusive" => parameters == 1,
+        "HashMap" | "BTreeMap" | "Result" => parameters == 2,
+        _ => false,
+    }
+}
+
 /// Checks the name of an action or an event. Those that begin with `$` are API Gateway's own:
 /// `$connect`, `$disconnect`, `$default`.
 pub(crate) fn check(name: &LitStr, mistakes: &mut Mistakes) {

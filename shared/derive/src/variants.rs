@@ -28,7 +28,10 @@ pub(crate) fn read(
     mistakes: &mut Mistakes,
 ) -> Option<Vec<Variant>> {
     if !input.generics.params.is_empty() {
-        let message = format!("`{derive}` is derived for an enum without parameters");
+        let message = format!(
+            "`{derive}` is derived for an enum without parameters: its payloads are whole types \
+             that own what they hold"
+        );
         mistakes.at(&input.generics, message);
         return None;
     }
@@ -37,6 +40,7 @@ pub(crate) fn read(
         mistakes.at(&input.ident, message);
         return None;
     };
+    refuse_serde(&input.attrs, mistakes);
     let mut variants: Vec<Variant> = Vec::new();
     for variant in &data.variants {
         let mut variant = read_one(variant, mistakes);
@@ -49,6 +53,7 @@ pub(crate) fn read(
 }
 
 fn read_one(variant: &SynVariant, mistakes: &mut Mistakes) -> Variant {
+    refuse_serde(&variant.attrs, mistakes);
     let rename = rename(&variant.attrs, mistakes);
     let name = rename.map_or_else(|| names::lower_camel(&variant.ident), |name| name.value());
     Variant {
@@ -103,10 +108,22 @@ fn reply(attributes: &[Attribute], mistakes: &mut Mistakes) -> Option<Type> {
         match attribute.parse_args::<Type>() {
             Ok(_) if found.is_some() => mistakes.at(attribute, "an action has one reply"),
             Ok(reply) => found = Some(reply),
-            Err(error) => mistakes.add(error),
+            Err(_) => mistakes.at(
+                attribute,
+                "an action has one reply, a type: `#[reply(Posted)]`; without, it is `()`",
+            ),
         }
     }
     found
+}
+
+/// The enum never travels as a whole, so serde is not asked about it.
+fn refuse_serde(attributes: &[Attribute], mistakes: &mut Mistakes) {
+    for attribute in attributes.iter().filter(|it| it.path().is_ident("serde")) {
+        let message = "serde reads the payloads, not this enum: `#[contract(rename = \"…\")]` \
+                       changes a name";
+        mistakes.at(attribute, message);
+    }
 }
 
 /// The name in `#[contract(rename = "…")]`, the only key a variant may have.
@@ -129,12 +146,17 @@ pub(crate) fn keys(
     mistakes: &mut Mistakes,
     mut read: impl FnMut(&str, ParseNestedMeta) -> syn::Result<()>,
 ) {
+    let mut said = Vec::new();
     for attribute in attributes {
         if !attribute.path().is_ident("contract") {
             continue;
         }
         let parsed = attribute.parse_nested_meta(|meta| {
             if let Some(key) = allowed.iter().find(|key| meta.path.is_ident(key)) {
+                if said.contains(key) {
+                    mistakes.at(&meta.path, format!("`{key}` is said twice"));
+                }
+                said.push(key);
                 return read(key, meta);
             }
             let known = allowed.join("`, `");

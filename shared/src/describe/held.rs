@@ -76,7 +76,7 @@ impl Described for SessionId {
     }
 }
 
-/// An alias of what `JSON.parse` gives, with what to do about it.
+/// An alias of what the client gives and takes, with what to do about it.
 macro_rules! alias {
     ($($type:ident = $typescript:literal, $docs:literal;)+) => {
         $(impl Described for $type {
@@ -92,8 +92,8 @@ macro_rules! alias {
 }
 
 alias! {
-    Int64 = "`${bigint}`", "An integer of 64 bits, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``.";
-    Uint64 = "`${bigint}`", "An integer of 64 bits without a sign, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``.";
+    Int64 = "bigint", "An integer of 64 bits; on the wire its digits in a string.";
+    Uint64 = "bigint", "An integer of 64 bits without a sign; on the wire its digits in a string.";
     Timestamp = "number", "A moment, in milliseconds since 1970 in UTC: `new Date(it)`, `Date.now()`.";
     Bytes = "string", "Bytes in base64: `Uint8Array.fromBase64(it)`, `it.toBase64()`.";
 }

@@ -1,6 +1,7 @@
 //! The JSON Schema of a contract.
 
 mod carried;
+mod constraints;
 
 use serde_json::{Map, Value, json};
 

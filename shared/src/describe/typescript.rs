@@ -14,9 +14,10 @@ pub struct TypeScript {
     pub d_ts: String,
 }
 
-/// Two types would have the same name in TypeScript.
+/// Two types would have the same name in TypeScript. One of them may be Rust's own: a `Path` or a
+/// `Duration` would be declared as if it were that of the standard library.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the contract has two types called `{0}`: rename one of them")]
+#[error("two types are called `{0}`, of which one may be Rust's own: rename the other")]
 pub struct NameTaken(pub String);
 
 /// A contract cannot be written as TypeScript.
@@ -61,13 +62,14 @@ fn js(description: &Description, fingerprint: &Fingerprint, shapes: &str) -> Str
     let Description { name, actions, events, .. } = description;
     let actions = list(actions.iter().map(|action| action.name));
     let events = list(events.iter().map(|event| event.name));
+    let shapes = shapes.replace('\\', r"\\").replace('\'', r"\'"); // JSON is full of the other quotes
     format!(
         "{}export const {name} = {{\n  \
            name: {name:?},\n  \
            fingerprint: \"{fingerprint}\",\n  \
            actions: [{actions}],\n  \
            events: [{events}],\n  \
-           shapes: \"{shapes}\",\n\
+           shapes: '{shapes}',\n\
          }};\n",
         header(description)
     )

@@ -1,16 +1,17 @@
 //! From a contract's JSON Schema to its table.
 
-mod fragment;
 mod pattern;
 mod shapes;
 mod variants;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use fragment::{Fragment, Layout};
 use serde_json::{Map, Value};
 
-use super::Table;
+use super::{
+    Table,
+    form::{Bounds, Class, Shape, Text, number},
+};
 use crate::describe::NotCarried;
 
 type Result<T> = std::result::Result<T, NotCarried>;
@@ -22,24 +23,21 @@ type Object = Map<String, Value>;
 /// table cannot say is [`NotCarried`], with the way out.
 pub fn compile(schema: &Value) -> Result<Table> {
     let mut compiler = Compiler::new(schema);
-    let mut roots = Fragment::from("1");
+    let [mut data, mut replies, mut events] = [const { BTreeMap::new() }; 3];
     for (name, action) in sorted(&schema["actions"]) {
-        roots.push("a");
-        roots.push_name(name);
-        roots.append(&compiler.shape(&action["data"], name)?);
-        roots.append(&compiler.shape(&action["reply"], &format!("{name} (reply)"))?);
+        data.insert(name.clone(), compiler.shape(&action["data"], name)?);
+        let path = format!("{name} (reply)");
+        replies.insert(name.clone(), compiler.shape(&action["reply"], &path)?);
     }
     for (name, event) in sorted(&schema["events"]) {
-        roots.push("v");
-        roots.push_name(name);
-        roots.append(&compiler.shape(&event["data"], name)?);
+        events.insert(name.clone(), compiler.shape(&event["data"], name)?);
     }
-    roots.push(";");
-    let mut layout = Layout::new(roots);
+    let mut shapes = Vec::new();
     while let Some((number, schema, path)) = compiler.waiting.pop_front() {
-        layout.put(number, &compiler.list(&schema, &path)?);
+        debug_assert_eq!(number, shapes.len(), "what waits first is written first");
+        shapes.push(compiler.list(&schema, &path)?);
     }
-    layout.finish().map(Table)
+    Ok(Table::new([data, replies, events], shapes))
 }
 
 /// Gives every schema its shape.
@@ -66,17 +64,17 @@ impl<'a> Compiler<'a> {
     }
 
     /// A reference to this schema, which is written later.
-    fn refer(&mut self, schema: Value, path: &str) -> Fragment {
+    fn refer(&mut self, schema: Value, path: &str) -> Shape {
         let number = self.count;
         self.count += 1;
         self.waiting.push_back((number, schema, path.to_owned()));
-        Fragment::reference(number)
+        Shape::Reference(number)
     }
 
     /// A reference to a definition, which is written later, once.
-    fn refer_to_definition(&mut self, name: &str, schema: &Value) -> Fragment {
+    fn refer_to_definition(&mut self, name: &str, schema: &Value) -> Shape {
         if let Some(number) = self.numbers.get(name) {
-            return Fragment::reference(*number);
+            return Shape::Reference(*number);
         }
         self.numbers.insert(name.to_owned(), self.count);
         self.refer(schema.clone(), name)
@@ -93,7 +91,7 @@ impl<'a> Compiler<'a> {
 }
 
 fn refuse(path: &str, reason: &'static str, way_out: &'static str) -> NotCarried {
-    NotCarried { path: path.to_owned(), reason, way_out }
+    NotCarried::new(path, reason, way_out)
 }
 
 /// The members of an object in the order of their names, which is not a given.
@@ -106,6 +104,7 @@ fn texts(array: Option<&Value>) -> Vec<&str> {
     array.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-fn u64_of(object: &Object, keyword: &str) -> Option<u64> {
-    object.get(keyword).and_then(Value::as_u64)
+/// A size; one that no value of this machine has is none.
+fn size_of(object: &Object, keyword: &str) -> Option<usize> {
+    object.get(keyword).and_then(Value::as_u64).and_then(|size| size.try_into().ok())
 }

@@ -38,4 +38,16 @@ struct Write {
 #[contract(events = ())]
 enum Class {}
 
+#[derive(Contract)]
+#[contract(events = (), events = ())]
+#[contract(rename = "one", rename = "two")]
+enum Twice {}
+
+#[message]
+#[derive(Clone, gatewire::JsonSchema)]
+#[derive(gatewire::__private::serde::Serialize)]
+struct DerivedTwice {
+    room: String,
+}
+
 fn main() {}

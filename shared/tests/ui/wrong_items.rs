@@ -12,4 +12,18 @@ enum ChatEvent<T> {
 #[message]
 fn typing() {}
 
+#[message]
+union Number {
+    integer: u32,
+    float: f32,
+}
+
+#[message]
+trait Say {}
+
+#[derive(Events)]
+struct Left {
+    who: String,
+}
+
 fn main() {}

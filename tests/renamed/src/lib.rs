@@ -2,6 +2,8 @@
 
 use gw::prelude::*;
 
+pub mod bare;
+
 /// What may be asked.
 #[derive(Debug, Contract)]
 #[contract(events = DoorEvent)]
@@ -49,7 +51,7 @@ pub enum Answered {
 mod tests {
     use gw::{Contract as _, describe, shape};
 
-    use super::Door;
+    use super::{Door, bare};
 
     #[test]
     fn the_contract_is_what_it_would_be_under_its_own_name() {
@@ -61,6 +63,23 @@ mod tests {
         assert!(shape::compile(&schema).is_ok());
         let typescript = describe::typescript(&description).unwrap();
         assert!(typescript.d_ts.contains("knock: { data: Knock; reply: Answered }"));
+    }
+
+    #[test]
+    fn a_contract_of_taken_names_is_checked_and_described() {
+        let payload = serde_json(r#"{"theName":"a","words":["no spaces"]}"#);
+        let refused = bare::Option::decode("into", &payload).unwrap_err();
+        assert!(refused.message().starts_with("into.words[0]: "), "{refused}");
+
+        let description = <bare::Option as describe::Describe>::describe();
+        let schema = describe::schema(&description).unwrap();
+        let name = &schema["$defs"]["Into"]["properties"]["theName"];
+        assert_eq!(name["maxLength"], 8);
+        assert_eq!(schema["$defs"]["From"]["properties"]["some"]["default"]["it"], 1);
+        assert!(shape::compile(&schema).is_ok());
+        // In TypeScript a name alone says which type is meant.
+        let refused = describe::typescript(&description).unwrap_err().to_string();
+        assert!(refused.starts_with("two types are called `Vec`"), "{refused}");
     }
 
     fn serde_json(text: &str) -> Box<gw::__private::RawValue> {

@@ -9,6 +9,11 @@ import type { Contract } from "gatewire";
 export type Adjacent = { t: "Nowhere" } | { t: "Cage"; c: number };
 
 /**
+ * Untagged: the first variant has an integer of 64 bits where the second has a text.
+ */
+export type Amount = { cents: Int64; agreed: boolean } | { cents: string } | Uint64;
+
+/**
  * One field for each thing that can be said.
  */
 export interface Animals {
@@ -29,7 +34,7 @@ export interface Animals {
      */
     deep: number;
     /**
-     * An integer of all 64 bits: text on the wire.
+     * An integer of all 64 bits: digits in a string on the wire.
      */
     whole: Int64;
     /**
@@ -118,8 +123,28 @@ export interface Animals {
     untagged: Untagged;
 }
 
+/**
+ * What was sent.
+ */
+export interface Balanced {
+    /**
+     * The ledger.
+     */
+    ledger: Ledger;
+}
+
 /** Bytes in base64: `Uint8Array.fromBase64(it)`, `it.toBase64()`. */
 export type Bytes = string;
+
+/**
+ * A newtype of an integer of 64 bits.
+ */
+export type Cents = Int64;
+
+/**
+ * How many were counted.
+ */
+export type Counted = Uint64;
 
 /**
  * Externally tagged.
@@ -162,13 +187,23 @@ export interface Feed {
     names: string[];
 }
 
-/** An integer of 64 bits, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``. */
-export type Int64 = `${bigint}`;
+/**
+ * Adjacently tagged, with integers of 64 bits.
+ */
+export type Grant = { t: "Yearly"; c: Uint64 } | { t: "Once"; c: { cents: Int64 } };
+
+/** An integer of 64 bits; on the wire its digits in a string. */
+export type Int64 = bigint;
 
 /**
  * Internally tagged.
  */
 export type Internal = { how: "onFoot" } | { how: "byTrain"; number: number };
+
+/**
+ * Internally tagged, with integers of 64 bits.
+ */
+export type Invoice = { kind: "Open"; cents: Int64 } | { kind: "Noted"; cents: string };
 
 /**
  * Who keeps them.
@@ -188,6 +223,61 @@ export interface Keeper {
  * A plain enum.
  */
 export type Kind = "mammal" | "song-bird";
+
+/**
+ * Integers of 64 bits wherever a value can be.
+ */
+export interface Ledger {
+    /**
+     * A newtype of one.
+     */
+    cents: Cents;
+    /**
+     * A list of them.
+     */
+    entries: Int64[];
+    /**
+     * Perhaps one.
+     */
+    limit: Uint64 | null;
+    /**
+     * Perhaps left out.
+     */
+    reserve?: Int64;
+    /**
+     * By name, in lists.
+     */
+    accounts: Record<string, (Int64 | null)[]>;
+    /**
+     * With others.
+     */
+    range: [Int64, number, Uint64];
+    /**
+     * With the variant as key.
+     */
+    external: Payment[];
+    /**
+     * With the variant in a member.
+     */
+    internal: Invoice[];
+    /**
+     * With variant and content in two members.
+     */
+    adjacent: Grant[];
+    /**
+     * Told apart by its content.
+     */
+    untagged: Amount[];
+    /**
+     * More of the same.
+     */
+    next: Self | null;
+}
+
+/**
+ * Externally tagged, with integers of 64 bits.
+ */
+export type Payment = "None" | { Cash: Uint64 } | { Split: [Int64, Int64] } | { Card: { cents: Int64 } };
 
 /**
  * A place, as a tuple struct.
@@ -212,13 +302,18 @@ export type Tag = string;
 /** A moment, in milliseconds since 1970 in UTC: `new Date(it)`, `Date.now()`. */
 export type Timestamp = number;
 
-/** An integer of 64 bits without a sign, in a string: read it with `BigInt(it)`, write it with `` `${it}` ``. */
-export type Uint64 = `${bigint}`;
+/** An integer of 64 bits without a sign; on the wire its digits in a string. */
+export type Uint64 = bigint;
 
 /**
  * Untagged.
  */
 export type Untagged = number | string;
+
+/**
+ * How many came, ever: an integer of 64 bits is the whole value.
+ */
+export type Visitors = Uint64;
 
 export interface ZooActions {
     /**
@@ -229,6 +324,14 @@ export interface ZooActions {
      * Accepts what keeps to its constraints.
      */
     feed: { data: Feed; reply: Fed };
+    /**
+     * Answers with what it got, and posts the same as an event.
+     */
+    balance: { data: Ledger; reply: Ledger };
+    /**
+     * Answers with the same number, and posts it as an event.
+     */
+    count: { data: Visitors; reply: Visitors };
 }
 
 export interface ZooEvents {
@@ -236,6 +339,14 @@ export interface ZooEvents {
      * What somebody sent to [`Zoo::Mirror`].
      */
     seen: Seen;
+    /**
+     * What somebody sent to [`Zoo::Balance`].
+     */
+    balanced: Balanced;
+    /**
+     * What somebody sent to [`Zoo::Count`].
+     */
+    counted: Counted;
 }
 
 /**

@@ -7,6 +7,9 @@ export type Day = "monday" | "friday";
 export interface Remind { text: string; days: Day[]; place: { room: string } | null; note?: string }
 export interface Message { from: string; text: string }
 export interface Left { who: string }
+export type Int64 = bigint;
+export interface Vote { for: Int64 }
+export interface Votes { votes: Int64 }
 
 export interface ChatActions {
   /** Post a message to a room. */
@@ -14,6 +17,7 @@ export interface ChatActions {
   /** Say that you are typing. */
   typing: { data: Typing; reply: null };
   remind: { data: Remind; reply: number };
+  vote: { data: Vote; reply: Votes };
 }
 export interface ChatEvents {
   message: Message;

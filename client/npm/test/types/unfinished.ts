@@ -10,4 +10,6 @@ session.on("|event|", () => {});
 session.on("message", ({ |eventField| }) => {});
 void session.send("sendMessage", { room: "", text: "" }).then((reply) => reply.|replyField|);
 session.|method|;
+void session.send("typing", { room: "" }, { |sendOption| });
+session.send("typing", { room: "" }).|sent|;
 createSession(chat, "", { |option| });

@@ -1,7 +1,11 @@
 //! What JSON can carry: corrects the schemas that schemars writes to what serde does, and refuses
 //! what would not arrive as it was sent.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
+
+use super::constraints;
 
 /// The largest integer that JavaScript, and so JSON as a browser reads it, has exactly.
 const EXACT: i64 = (1 << 53) - 1;
@@ -14,9 +18,19 @@ pub struct NotCarried {
     /// Where: `Statistics.total`.
     pub path: String,
     /// Why not.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// What to write instead.
-    pub way_out: &'static str,
+    pub way_out: Cow<'static, str>,
+}
+
+impl NotCarried {
+    pub(crate) fn new(
+        path: &str,
+        reason: impl Into<Cow<'static, str>>,
+        way_out: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { path: path.to_owned(), reason: reason.into(), way_out: way_out.into() }
+    }
 }
 
 /// Corrects a schema and all within it. The path is for the error.
@@ -25,6 +39,7 @@ pub(super) fn correct(schema: &mut Value, path: &str) -> Result<(), NotCarried> 
     refuse(object, path)?;
     bound(object);
     correct_content(object);
+    constraints::apply(object, path)?;
     // serde reads an item twice and keeps it once.
     object.remove("uniqueItems");
     for (keyword, value) in object {
@@ -72,14 +87,14 @@ fn refuse(object: &Map<String, Value>, path: &str) -> Result<(), NotCarried> {
         None
     };
     match refused {
-        Some((reason, way_out)) => Err(NotCarried { path: path.to_owned(), reason, way_out }),
+        Some((reason, way_out)) => Err(NotCarried::new(path, reason, way_out)),
         None => Ok(()),
     }
 }
 
 /// Writes both bounds of an integer in place of the name of its Rust type. A constraint that is
 /// tighter stays.
-fn bound(object: &mut Map<String, Value>) {
+pub(super) fn bound(object: &mut Map<String, Value>) {
     let format = object.get("format").and_then(Value::as_str);
     let (least, most) = match format {
         Some("uint8") => (0, i64::from(u8::MAX)),

@@ -7,52 +7,29 @@
 
 use std::{iter::Peekable, str::Chars};
 
-use super::{Fragment, Result, refuse};
+use super::{Class, Result, refuse};
 
-/// A class of characters, and how often it is there.
-struct Atom {
-    ranges: Vec<(char, char)>,
-    least: u32,
-    most: Option<u32>,
-}
-
-/// The shape of a string with this pattern.
-pub(super) fn compile(pattern: &str, path: &str) -> Result<Fragment> {
-    let atoms = parse(pattern).filter(|atoms| is_certain(atoms)).ok_or_else(|| {
+/// The classes of a string with this pattern.
+pub(super) fn compile(pattern: &str, path: &str) -> Result<Vec<Class>> {
+    parse(pattern).filter(|classes| is_certain(classes)).ok_or_else(|| {
         refuse(
             path,
             "the pattern is one that Rust and JavaScript may read differently",
             "write `^`, then characters or classes like `[a-z0-9_]`, each with `?`, `*`, `+` or \
              `{1,8}` and none that may run into the next, then `$`; check the rest in the handler",
         )
-    })?;
-    let mut shape = Fragment::from("p");
-    for atom in atoms {
-        shape.push("[");
-        for (first, last) in atom.ranges {
-            push_character(&mut shape, first);
-            push_character(&mut shape, last);
-        }
-        let most = atom.most.map(|most| most.to_string()).unwrap_or_default();
-        shape.push(&format!("]{},{most};", atom.least));
-    }
-    shape.push(" ");
-    Ok(shape)
+    })
 }
 
-fn push_character(shape: &mut Fragment, character: char) {
-    if character == ']' { shape.push("~5d;") } else { shape.push_character(character) }
-}
-
-fn parse(pattern: &str) -> Option<Vec<Atom>> {
+fn parse(pattern: &str) -> Option<Vec<Class>> {
     let mut rest = pattern.strip_prefix('^')?.strip_suffix('$')?.chars().peekable();
-    let mut atoms = Vec::new();
+    let mut classes = Vec::new();
     while let Some(character) = rest.next() {
         let ranges = if character == '[' { class(&mut rest)? } else { one(character, &mut rest)? };
         let (least, most) = times(&mut rest)?;
-        atoms.push(Atom { ranges, least, most });
+        classes.push(Class { ranges, least, most });
     }
-    Some(atoms)
+    Some(classes)
 }
 
 /// A character outside of a class; `\` takes the meaning of one that has one.
@@ -115,16 +92,16 @@ fn times(rest: &mut Peekable<Chars<'_>>) -> Option<(u32, Option<u32>)> {
 }
 
 /// Whether a class that may be there more or less often never has a character of what may follow.
-fn is_certain(atoms: &[Atom]) -> bool {
-    atoms.iter().enumerate().all(|(index, atom)| {
-        let following = &atoms[index + 1..];
+fn is_certain(classes: &[Class]) -> bool {
+    classes.iter().enumerate().all(|(index, class)| {
+        let following = &classes[index + 1..];
         let certain = following.iter().take_while(|it| it.least == 0).count();
         let next = following.iter().take(certain + 1);
-        Some(atom.least) == atom.most || next.into_iter().all(|next| !overlap(atom, next))
+        Some(class.least) == class.most || next.into_iter().all(|next| !overlap(class, next))
     })
 }
 
-fn overlap(one: &Atom, other: &Atom) -> bool {
+fn overlap(one: &Class, other: &Class) -> bool {
     one.ranges.iter().any(|(first, last)| {
         other
             .ranges
@@ -140,7 +117,7 @@ mod tests {
     #[test]
     fn only_what_has_one_reading_is_taken() {
         for pattern in ["^[A-Za-z0-9_-]{15}=$", "^-?[0-9]+$", "^a\\.b$", "^[a-z][a-z0-9]*$", "^$"] {
-            assert!(parse(pattern).is_some_and(|atoms| is_certain(&atoms)), "{pattern}");
+            assert!(parse(pattern).is_some_and(|classes| is_certain(&classes)), "{pattern}");
         }
         for pattern in [
             "[a-z]",
@@ -159,7 +136,7 @@ mod tests {
             "^a{3,1}$",
             "^a+?$",
         ] {
-            assert!(!parse(pattern).is_some_and(|atoms| is_certain(&atoms)), "{pattern}");
+            assert!(!parse(pattern).is_some_and(|classes| is_certain(&classes)), "{pattern}");
         }
     }
 }

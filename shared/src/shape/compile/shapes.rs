@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Compiler, Fragment, Object, Result, pattern, refuse, sorted, texts, u64_of};
+use super::{
+    Bounds, Compiler, Object, Result, Shape, Text, number, pattern, refuse, size_of, sorted, texts,
+};
 
 /// How many fields an object may have: the check keeps a bit for each.
 const FIELDS: usize = 64;
 
 impl Compiler<'_> {
     /// The shape of a schema as others hold it: what has a list in it is referred to.
-    pub(super) fn shape(&mut self, schema: &Value, path: &str) -> Result<Fragment> {
+    pub(super) fn shape(&mut self, schema: &Value, path: &str) -> Result<Shape> {
         let object = match schema {
             Value::Object(object) => object,
-            Value::Bool(true) => return Ok("*".into()),
+            Value::Bool(true) => return Ok(Shape::Any),
             _ => return Err(refuse(path, "no value is of this type", "give the enum a variant")),
         };
         if let Some(inner) = without_null(object) {
-            return Ok(self.shape(&inner, path)?.after("?"));
+            return Ok(Shape::Nullable(Box::new(self.shape(&inner, path)?)));
         }
         if let Some(Value::String(reference)) = object.get("$ref")
             && !object.contains_key("properties")
@@ -30,26 +32,23 @@ impl Compiler<'_> {
             return Ok(self.refer(schema.clone(), path));
         }
         match object.get("type").and_then(Value::as_str) {
-            Some("null") => Ok("n".into()),
-            Some("boolean") => Ok("b".into()),
+            Some("null") => Ok(Shape::Null),
+            Some("boolean") => Ok(Shape::Boolean),
             Some("string") => string(object, path),
-            Some("integer") => Ok(number("i", object)),
-            Some("number") => Ok(match (object.get("minimum"), object.get("maximum")) {
-                (None, None) => "d".into(),
-                _ => number("r", object),
-            }),
+            Some("integer") => Ok(Shape::Integer(range(object))),
+            Some("number") => Ok(Shape::Number(range(object))),
             Some("array") => self.array(object, path),
             Some("object") => match object.get("additionalProperties") {
-                Some(values) => Ok(self.shape(values, &format!("{path}[]"))?.after("m")),
-                None => Ok("m*".into()),
+                Some(values) => Ok(map(self.shape(values, &format!("{path}[]"))?)),
+                None => Ok(map(Shape::Any)),
             },
-            None if object.keys().all(|keyword| is_annotation(keyword)) => Ok("*".into()),
+            None if object.keys().all(|keyword| is_annotation(keyword)) => Ok(Shape::Any),
             _ => Err(refuse(path, "the table has no word for this schema", WAY_OUT)),
         }
     }
 
     /// A definition: in place of its name where it is short, else referred to.
-    fn named(&mut self, name: &str, definition: &Value) -> Result<Fragment> {
+    fn named(&mut self, name: &str, definition: &Value) -> Result<Shape> {
         let long = definition.as_object().is_some_and(has_list);
         if long || self.inlined.iter().any(|inlined| inlined == name) {
             return Ok(self.refer_to_definition(name, definition));
@@ -60,37 +59,31 @@ impl Compiler<'_> {
         shape
     }
 
-    fn array(&mut self, object: &Object, path: &str) -> Result<Fragment> {
+    fn array(&mut self, object: &Object, path: &str) -> Result<Shape> {
         let items = object.get("items").unwrap_or(&Value::Bool(true));
-        let items = self.shape(items, &format!("{path}[]"))?;
-        let (least, most) = (u64_of(object, "minItems"), u64_of(object, "maxItems"));
-        if (least, most) == (None, None) {
-            return Ok(items.after("["));
-        }
-        let mut shape = Fragment::from("L");
-        shape.push_bound(least);
-        shape.push_bound(most);
-        shape.append(&items);
-        Ok(shape)
+        let items = Box::new(self.shape(items, &format!("{path}[]"))?);
+        Ok(Shape::List { items, length: sizes(object, "minItems", "maxItems") })
     }
 
     /// The shape of a schema that [`Self::shape`] refers to.
-    pub(super) fn list(&mut self, schema: &Value, path: &str) -> Result<Fragment> {
+    pub(super) fn list(&mut self, schema: &Value, path: &str) -> Result<Shape> {
         let Value::Object(object) = schema else { return self.shape(schema, path) };
         if let Some(variants) = object.get("oneOf").or_else(|| object.get("anyOf")) {
             return self.variants(variants, object, path);
         }
-        if object.contains_key("$ref") || object.contains_key("properties") {
+        if object.contains_key("properties") {
             return self.object(object, path);
         }
+        if object.contains_key("$ref") {
+            return Err(refuse(
+                path,
+                "it holds nothing but itself",
+                "give it something to end with",
+            ));
+        }
         if let Some(names) = names(object) {
-            let mut shape = Fragment::from("e");
-            for name in names {
-                shape.push(",");
-                shape.push_name(name);
-            }
-            shape.push(";");
-            return Ok(shape);
+            let names = names.into_iter().map(str::to_owned).collect();
+            return Ok(Shape::Text(Text::OneOf(names)));
         }
         if is_tuple(object) {
             return self.tuple(object, path);
@@ -101,19 +94,16 @@ impl Compiler<'_> {
         self.shape(schema, path)
     }
 
-    fn tuple(&mut self, object: &Object, path: &str) -> Result<Fragment> {
+    fn tuple(&mut self, object: &Object, path: &str) -> Result<Shape> {
         let items = object.get("prefixItems").and_then(Value::as_array);
-        let mut shape = Fragment::from("(");
-        for (index, item) in items.into_iter().flatten().enumerate() {
-            shape.append(&self.shape(item, &format!("{path}[{index}]"))?);
-        }
-        shape.push(")");
-        Ok(shape)
+        let items = items.into_iter().flatten().enumerate();
+        let items = items.map(|(index, item)| self.shape(item, &format!("{path}[{index}]")));
+        items.collect::<Result<_>>().map(Shape::Tuple)
     }
 
     /// An object with fields. They may be mixed with those of a type it holds, as they are in an
     /// internally tagged enum.
-    fn object(&mut self, object: &Object, path: &str) -> Result<Fragment> {
+    fn object(&mut self, object: &Object, path: &str) -> Result<Shape> {
         let merged = self.merged(object, path)?;
         let required: BTreeSet<_> = texts(merged.get("required")).into_iter().collect();
         let fields = sorted(merged.get("properties").unwrap_or(&Value::Null));
@@ -124,9 +114,9 @@ impl Compiler<'_> {
                 "nest some of them in a struct",
             ));
         }
-        let mut shape = Fragment::from(match merged.get("additionalProperties") {
-            None | Some(Value::Bool(true)) => "o",
-            Some(Value::Bool(false)) => "O",
+        let others = match merged.get("additionalProperties") {
+            None | Some(Value::Bool(true)) => Some(Box::new(Shape::Any)),
+            Some(Value::Bool(false)) => None,
             Some(_) => {
                 return Err(refuse(
                     path,
@@ -134,14 +124,16 @@ impl Compiler<'_> {
                     "give the map a field of its own",
                 ));
             }
-        });
+        };
+        let (mut first, mut then) = (Vec::new(), Vec::new());
         for (name, field) in fields {
-            shape.push(if required.contains(name.as_str()) { "!" } else { "-" });
-            shape.push_name(name);
-            shape.append(&self.shape(field, &format!("{path}.{name}"))?);
+            let shape = self.shape(field, &format!("{path}.{name}"))?;
+            let fields = if required.contains(name.as_str()) { &mut first } else { &mut then };
+            fields.push((name.clone(), shape));
         }
-        shape.push(";");
-        Ok(shape)
+        let required = first.len();
+        first.append(&mut then);
+        Ok(Shape::Object { fields: first, required, others })
     }
 
     /// The object with the fields of the one that its `$ref` names.
@@ -187,7 +179,7 @@ fn has_list(object: &Object) -> bool {
 }
 
 fn is_tuple(object: &Object) -> bool {
-    let empty = !object.contains_key("items") && u64_of(object, "maxItems") == Some(0);
+    let empty = !object.contains_key("items") && size_of(object, "maxItems") == Some(0);
     object.contains_key("prefixItems") || empty
 }
 
@@ -221,40 +213,45 @@ fn without_null(object: &Object) -> Option<Value> {
     Some(Value::Object(rest))
 }
 
-fn string(object: &Object, path: &str) -> Result<Fragment> {
+fn string(object: &Object, path: &str) -> Result<Shape> {
     match object.get("format").and_then(Value::as_str) {
-        Some("int64") => return Ok("I".into()),
-        Some("uint64") => return Ok("U".into()),
-        Some("base64") => return Ok("6".into()),
+        Some("int64") => return Ok(int64(i64::MIN.into(), i64::MAX.into())),
+        Some("uint64") => return Ok(int64(0, u64::MAX.into())),
+        Some("base64") => return Ok(Shape::Text(Text::Base64)),
         Some(_) => {
             return Err(refuse(path, "nobody checks this format", "say it with a `pattern`"));
         }
         None => {}
     }
-    let (least, most) = (u64_of(object, "minLength"), u64_of(object, "maxLength"));
-    match (object.get("pattern").and_then(Value::as_str), least, most) {
-        (None, None, None) => return Ok("s".into()),
-        (Some(pattern), None, None) => return pattern::compile(pattern, path),
-        (Some(_), _, _) => {
-            return Err(refuse(
-                path,
-                "it has a length beside a pattern",
-                "say how long it is in the pattern: `^[a-z]{1,8}$`",
-            ));
-        }
-        _ => {}
+    let length = sizes(object, "minLength", "maxLength");
+    let Some(pattern) = object.get("pattern").and_then(Value::as_str) else {
+        return Ok(Shape::Text(Text::Length(length)));
+    };
+    if length != Bounds::NONE {
+        return Err(refuse(
+            path,
+            "it has a length beside a pattern",
+            "say how long it is in the pattern: `^[a-z]{1,8}$`",
+        ));
     }
-    let mut shape = Fragment::from("l");
-    shape.push_bound(least);
-    shape.push_bound(most);
-    Ok(shape)
+    pattern::compile(pattern, path).map(|classes| Shape::Text(Text::Form(classes)))
 }
 
-fn number(kind: &str, object: &Object) -> Fragment {
-    let mut shape = Fragment::from(kind);
-    shape.push_bound(object.get("minimum"));
-    shape.push_bound(object.get("maximum"));
-    shape
+fn int64(least: i128, most: i128) -> Shape {
+    Shape::Int64(Bounds { least: Some(least), most: Some(most) })
+}
+
+fn map(values: Shape) -> Shape {
+    Shape::Object { fields: Vec::new(), required: 0, others: Some(Box::new(values)) }
+}
+
+fn range(object: &Object) -> Bounds<String> {
+    let bound = |keyword| object.get(keyword).and_then(Value::as_f64).map(number);
+    Bounds { least: bound("minimum"), most: bound("maximum") }
+}
+
+fn sizes(object: &Object, least: &str, most: &str) -> Bounds<usize> {
+    Bounds { least: size_of(object, least), most: size_of(object, most) }
 }
 
 /// Whether a keyword says nothing about what is allowed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Compiler, Fragment, Object, Result, shapes::names, sorted, texts};
+use super::{Compiler, Object, Result, Shape, shapes::names, sorted, texts};
 
 impl Compiler<'_> {
     /// `oneOf` and `anyOf`. They are read by what tells their variants apart: a tag, the only
@@ -14,7 +14,7 @@ impl Compiler<'_> {
         variants: &Value,
         whole: &Object,
         path: &str,
-    ) -> Result<Fragment> {
+    ) -> Result<Shape> {
         if whole.contains_key("properties") || whole.contains_key("$ref") {
             self.merged(whole, path)?; // which says why not
         }
@@ -33,20 +33,16 @@ impl Compiler<'_> {
     }
 
     /// An enum whose variants are told apart by the only member.
-    fn keyed(&mut self, members: BTreeMap<&String, &Value>, path: &str) -> Result<Fragment> {
-        let mut shape = Fragment::from("x");
-        for (name, value) in members {
-            shape.push(",");
-            shape.push_name(name);
-            shape.append(&self.shape(value, &format!("{path}.{name}"))?);
-        }
-        shape.push(";");
-        Ok(shape)
+    fn keyed(&mut self, members: BTreeMap<&String, &Value>, path: &str) -> Result<Shape> {
+        let variants = members
+            .into_iter()
+            .map(|(name, value)| Ok((name.clone(), self.shape(value, &format!("{path}.{name}"))?)));
+        variants.collect::<Result<_>>().map(Shape::Keyed)
     }
 
     /// An enum whose variants are tried one after the other, but for the strings and the objects
     /// with one member among them.
-    fn any_of(&mut self, variants: &[Value], path: &str) -> Result<Fragment> {
+    fn any_of(&mut self, variants: &[Value], path: &str) -> Result<Shape> {
         let (mut words, mut keyed, mut shapes) = (Vec::new(), Vec::new(), Vec::new());
         for variant in variants {
             let object = variant.as_object();
@@ -69,29 +65,19 @@ impl Compiler<'_> {
                 shapes.push(self.shape(variant, path)?);
             }
         }
-        let mut shape = Fragment::from("|");
-        for variant in shapes {
-            shape.push(",");
-            shape.append(&variant);
-        }
-        shape.push(";");
-        Ok(shape)
+        Ok(Shape::AnyOf(shapes))
     }
 
-    fn tagged(&mut self, tag: &str, variants: &[Value], path: &str) -> Result<Fragment> {
-        let mut shape = Fragment::from("t");
-        shape.push_name(tag);
+    fn tagged(&mut self, tag: &str, variants: &[Value], path: &str) -> Result<Shape> {
+        let mut shapes = Vec::new();
         for variant in variants {
             let Some(object) = variant.as_object() else { continue };
             let mut merged = self.merged(object, path)?;
             let Some(name) = constant(&merged, tag).map(str::to_owned) else { continue };
             merged["properties"][tag] = Value::Bool(true); // it has been read by then
-            shape.push(",");
-            shape.push_name(&name);
-            shape.append(&self.refer(Value::Object(merged), path));
+            shapes.push((name, self.refer(Value::Object(merged), path)));
         }
-        shape.push(";");
-        Ok(shape)
+        Ok(Shape::Tagged { tag: tag.to_owned(), variants: shapes })
     }
 
     /// The field that is a constant of its own in each variant.

@@ -16,7 +16,6 @@ enum Silence {}
 enum Nothing {}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Described, JsonSchema)]
-#[schemars(crate = "gatewire::__private::schemars")]
 struct Typing {
     room: String,
     #[tsify(type = "number")]

@@ -18,13 +18,24 @@ pub enum Zoo {
     /// Accepts what keeps to its constraints.
     #[reply(Fed)]
     Feed(Feed),
+    /// Answers with what it got, and posts the same as an event.
+    #[reply(Ledger)]
+    Balance(Ledger),
+    /// Answers with the same number, and posts it as an event.
+    #[reply(Visitors)]
+    Count(Visitors),
 }
 
 /// What the zoo may tell a browser.
 #[derive(Debug, Events)]
+#[expect(clippy::large_enum_variant, reason = "an event is written once, and this one has it all")]
 pub enum ZooEvent {
     /// What somebody sent to [`Zoo::Mirror`].
     Seen(Seen),
+    /// What somebody sent to [`Zoo::Balance`].
+    Balanced(Balanced),
+    /// What somebody sent to [`Zoo::Count`].
+    Counted(Counted),
 }
 
 /// One field for each thing that can be said.
@@ -40,7 +51,7 @@ pub struct Animals {
     pub large: u64,
     /// A negative one.
     pub deep: i64,
-    /// An integer of all 64 bits: text on the wire.
+    /// An integer of all 64 bits: digits in a string on the wire.
     pub whole: Int64,
     /// The same, unsigned.
     pub huge: Uint64,
@@ -185,6 +196,127 @@ pub enum Untagged {
     /// By name.
     Name(String),
 }
+
+/// Integers of 64 bits wherever a value can be.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// A newtype of one.
+    pub cents: Cents,
+    /// A list of them.
+    pub entries: Vec<Int64>,
+    /// Perhaps one.
+    pub limit: Option<Uint64>,
+    /// Perhaps left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Int64>,
+    /// By name, in lists.
+    pub accounts: BTreeMap<String, Vec<Option<Int64>>>,
+    /// With others.
+    pub range: (Int64, u8, Uint64),
+    /// With the variant as key.
+    pub external: Vec<Payment>,
+    /// With the variant in a member.
+    pub internal: Vec<Invoice>,
+    /// With variant and content in two members.
+    pub adjacent: Vec<Grant>,
+    /// Told apart by its content.
+    pub untagged: Vec<Amount>,
+    /// More of the same.
+    pub next: Option<Box<Self>>,
+}
+
+/// A newtype of an integer of 64 bits.
+#[message]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cents(pub Int64);
+
+/// Externally tagged, with integers of 64 bits.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payment {
+    /// A unit variant.
+    None,
+    /// A newtype variant.
+    Cash(Uint64),
+    /// A tuple variant.
+    Split(Int64, Int64),
+    /// A struct variant.
+    Card {
+        /// How much.
+        cents: Int64,
+    },
+}
+
+/// Internally tagged, with integers of 64 bits.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[serde(tag = "kind")]
+pub enum Invoice {
+    /// A struct variant.
+    Open {
+        /// How much.
+        cents: Int64,
+    },
+    /// A text that looks like one.
+    Noted {
+        /// The same name, and another type.
+        cents: String,
+    },
+}
+
+/// Adjacently tagged, with integers of 64 bits.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[serde(tag = "t", content = "c")]
+pub enum Grant {
+    /// A newtype variant.
+    Yearly(Uint64),
+    /// A struct variant.
+    Once {
+        /// How much.
+        cents: Int64,
+    },
+}
+
+/// Untagged: the first variant has an integer of 64 bits where the second has a text.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum Amount {
+    /// In cents, and who agreed.
+    Exact {
+        /// How much.
+        cents: Int64,
+        /// Who agreed.
+        agreed: bool,
+    },
+    /// In words, or in digits.
+    Rough {
+        /// How much, more or less.
+        cents: String,
+    },
+    /// Nothing but the number.
+    Bare(Uint64),
+}
+
+/// What was sent.
+#[message]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balanced {
+    /// The ledger.
+    pub ledger: Ledger,
+}
+
+/// How many came, ever: an integer of 64 bits is the whole value.
+#[message]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitors(pub Uint64);
+
+/// How many were counted.
+#[message]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted(pub Uint64);
 
 /// What an animal gets.
 #[message]

@@ -5,7 +5,7 @@ use std::{error::Error, io::Write as _};
 use gatewire::{Context, Handle, Result};
 use gatewire_server::{Gateway, serve, shutdown_signal};
 use tokio::net::TcpListener;
-use zoo_contract::{Animals, Fed, Feed, Seen, Zoo};
+use zoo_contract::{Animals, Balanced, Counted, Fed, Feed, Ledger, Seen, Visitors, Zoo};
 
 struct App;
 
@@ -19,6 +19,20 @@ impl Handle<Animals> for App {
 impl Handle<Feed> for App {
     async fn handle(&self, feed: Feed, _: Context<Zoo>) -> Result<Fed> {
         Ok(Fed { animals: u32::try_from(feed.names.len())? })
+    }
+}
+
+impl Handle<Ledger> for App {
+    async fn handle(&self, ledger: Ledger, cx: Context<Zoo>) -> Result<Ledger> {
+        cx.post(Balanced { ledger: ledger.clone() }).await?;
+        Ok(ledger)
+    }
+}
+
+impl Handle<Visitors> for App {
+    async fn handle(&self, visitors: Visitors, cx: Context<Zoo>) -> Result<Visitors> {
+        cx.post(Counted(visitors.0)).await?;
+        Ok(visitors)
     }
 }
 

@@ -1,6 +1,7 @@
 // Each program is wrong in the one way that its comment says. What the compiler says is kept beside, in
 // `wrong.txt`; `GATEWIRE_BLESS=1 npm test -w gatewire` writes it anew.
 import { connect, createSession } from "gatewire";
+import * as core from "gatewire/core";
 import { chat, type Left } from "../chat.js";
 
 type Mine = { actions: { add: { data: number[]; reply: number } }; events: { sum: number } };
@@ -33,6 +34,10 @@ void session.send("remind", { text: "tea", days: [], place: {} });
 void session.send("remind", { text: "tea", days: [] });
 // A field that may be left out is not null.
 void session.send("remind", { text: "tea", days: [], place: null, note: null });
+// An integer of 64 bits is a bigint.
+void session.send("vote", { for: "1" });
+// It does not become a number by itself.
+void session.send("vote", { for: 1n }).then(({ votes }) => votes + 1);
 // A timeout is milliseconds.
 void session.send("typing", { room: "lobby" }, { timeout: "5s" });
 // The reply has no such field.
@@ -53,6 +58,18 @@ session.on("message", ({ to }) => to);
 session.on("message", (left: Left) => left.who);
 // There is nobody to listen.
 session.on("message");
+// Nobody listens to all with a name that no event has.
+session.on("*", (_, event) => event === "mesage");
+// There is no such event to loop over.
+session.events("mesage");
+// A key is a text.
+void session.send("typing", { room: "lobby" }, { key: 7 });
+// A receipt comes later.
+export const { messageId } = session.send("typing", { room: "lobby" }).accepted;
+// There is no such overflow.
+createSession(chat, url, { overflow: "drop" });
+// The core has no delivery handle.
+core.createSession(chat, url).send("typing", { room: "lobby" }).cancel();
 // A session comes later.
 void connect(chat, url).send("typing", { room: "lobby" });
 // A session is not its own promise.

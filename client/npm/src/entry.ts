@@ -1,0 +1,30 @@
+/** What every entry exports; they differ in the session they make and in where its compiled wasm comes from. */
+
+import type * as api from "../gatewire.d.ts";
+import type { Driver } from "./driver.ts";
+
+type Arguments =
+  | [contract: api.Contract<any>, url: string | URL, options?: api.Options]
+  | [url: string | URL, options?: api.Options];
+
+export function entry(make: (contract: api.Contract<any> | undefined, url: string, options: api.Options) => Driver) {
+  const createSession = (...args: Arguments) => {
+    const [contract, url, options = {}] = hasContract(args) ? args : [undefined, ...args];
+    const session = make(contract, String(url), options);
+    if (options.connect !== false) session.connect();
+    return session as any;
+  };
+
+  const connect = async (...args: Arguments) => {
+    const session = createSession(...args);
+    session.connect();
+    await session.ready;
+    return session;
+  };
+
+  return { createSession, connect } as Pick<typeof api, "createSession" | "connect">;
+}
+
+function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {
+  return "actions" in Object(args[0]);
+}
