@@ -130,8 +130,8 @@ struct State {
 }
 
 impl Session {
-    pub(crate) fn new(key: SessionKey, away: Arc<Away>) -> Self {
-        let replay = Replay::new(Bounds::of(&away.limits));
+    pub(crate) fn new(key: SessionKey, away: Arc<Away>, now: u64) -> Self {
+        let replay = Replay::new(Bounds::of(&away.limits), now);
         let state = State {
             place: Place::Nowhere,
             principal: Arc::default(),

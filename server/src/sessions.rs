@@ -57,7 +57,7 @@ impl Sessions {
         }
         let entry = entry.or_insert_with(|| {
             resumed = false;
-            Arc::new(Session::new(key, self.away.clone()))
+            Arc::new(Session::new(key, self.away.clone(), now))
         });
         // While the entry is held, nobody can forget the session.
         let session = entry.clone();

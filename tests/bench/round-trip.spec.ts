@@ -1,7 +1,7 @@
 // What a round trip through the client costs beyond a raw WebSocket with JSON.parse and
 // JSON.stringify, over the same wire to the same server.
 //
-//     npm run bench -w tests
+//     ./dev bench
 //
 // Blocks of round trips, one after the other, alternate between the two, so that what disturbs the
 // machine disturbs both; told is the median block of each, and the median of the differences between

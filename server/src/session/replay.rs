@@ -52,8 +52,12 @@ pub(crate) struct Missed {
 }
 
 impl Replay {
-    pub(super) fn new(bounds: Bounds) -> Self {
-        Self { kept: VecDeque::new(), last: 0, acknowledged: 0, bytes: 0, bounds }
+    /// For a session that begins at `now`, in milliseconds since the Unix epoch. Its numbers begin with
+    /// that time, in microseconds: were a session of this name forgotten, and the word of it lost on its
+    /// way, then a number of the old one would otherwise be taken for one of the new.
+    pub(super) fn new(bounds: Bounds, now: u64) -> Self {
+        let before = now * 1000;
+        Self { kept: VecDeque::new(), last: before, acknowledged: before, bytes: 0, bounds }
     }
 
     /// The same as before a restart.
@@ -159,7 +163,7 @@ mod tests {
     use super::*;
 
     fn replay(events: usize, bytes: usize) -> Replay {
-        Replay::new(Bounds { events, bytes, age: 1000 })
+        Replay::new(Bounds { events, bytes, age: 1000 }, 0)
     }
 
     fn missed(seen: u64, gap: bool, events: &[&str]) -> Missed {
@@ -179,6 +183,17 @@ mod tests {
         assert_eq!(replay.since(Some(3)), missed(3, false, &[]));
         assert_eq!(replay.since(Some(4)), missed(3, true, &[]), "a number we never gave");
         assert_eq!(replay.since(Some(2)), missed(3, true, &[]), "it had acknowledged more");
+    }
+
+    #[test]
+    fn a_number_of_a_session_that_was_forgotten_is_none_of_its_successor() {
+        let mut old = replay(10, 100);
+        let seen = old.push("a".into(), 0);
+        let mut new = Replay::new(old.bounds, 5);
+        for text in ["b", "c"] {
+            new.push(text.into(), 5);
+        }
+        assert_eq!(new.since(Some(seen)), missed(5000, true, &["b", "c"]));
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn each_stage_of_an_app_has_its_own_policy() {
         let mut request = format!("ws://{address}/{stage}").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "gatewire.v1".parse().unwrap());
         let (socket, _) = connect_async(request).await.unwrap();
-        Client { socket }
+        Client::new(socket)
     };
 
     let removed_a_reply_field = fingerprint(&with_listeners());

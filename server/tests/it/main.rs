@@ -7,6 +7,7 @@ mod handshake;
 mod http;
 mod lifetime;
 mod management;
+mod numbers;
 mod queue;
 mod resume;
 mod session;

@@ -20,6 +20,8 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, http, protocol::CloseFrame},
 };
 
+use crate::numbers::Numbers;
+
 /// The contract of the tests.
 #[derive(Contract)]
 #[contract(events = ProbeEvent)]
@@ -279,7 +281,7 @@ impl Server {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
-            Ok((socket, _)) => Ok(Client { socket }),
+            Ok((socket, _)) => Ok(Client::new(socket)),
             Err(Error::Http(response)) => Err(response.status()),
             Err(error) => panic!("{error}"),
         }
@@ -296,12 +298,17 @@ impl Server {
 /// A WebSocket client that knows nothing of gatewire.
 pub(crate) struct Client {
     pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    numbers: Numbers,
 }
 
 /// Far longer than anything here takes; reached only when the server does not answer at all.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Client {
+    pub(crate) fn new(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self { socket, numbers: Numbers::default() }
+    }
+
     /// Says hello and takes the welcome.
     pub(crate) async fn hello(&mut self, session: &str) {
         let welcome = self.ask(json!({"hello": {"session": session}})).await;
@@ -309,6 +316,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, frame: Value) {
+        let frame = self.numbers.written(frame);
         self.send_text(&frame.to_string()).await;
     }
 
@@ -318,7 +326,8 @@ impl Client {
 
     /// The next frame, which is JSON.
     pub(crate) async fn next(&mut self) -> Value {
-        serde_json::from_str(&self.next_text().await).expect("the server sends JSON")
+        let frame = serde_json::from_str(&self.next_text().await).expect("the server sends JSON");
+        self.numbers.read(frame)
     }
 
     /// The next text as it came.
