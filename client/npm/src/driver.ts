@@ -204,9 +204,6 @@ export class Driver implements CoreSession<AnyContract> {
       case Output.WritePong:
         this._say({ pong: number });
         break;
-      case Output.WriteToken:
-        this._say({ token: this._token });
-        break;
       case Output.CloseSocket:
         drop(detail === Socket.Attempt ? this._attempt : this._line, code);
         break;

@@ -106,6 +106,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   override _do(output: Output, detail: number, code: number, number: number): void {
     super._do(output, detail, code, number);
     if (output === Output.Gap) this._emit(Hook.Gap);
+    if (output === Output.WriteToken) this._say({ token: this._token });
     if (output === Output.Measure) this._measure(-1);
     if (output === Output.Write) {
       this._pending.get(number)!._written();

@@ -40,7 +40,15 @@ pub(crate) enum Kind {
 impl Kind {
     /// See [`IS_CORE`](super::options::IS_CORE).
     pub(super) fn is_for_more_than_the_core(self) -> bool {
-        matches!(self, Self::Cancel | Self::Wake | Self::Doubt | Self::Suspend | Self::Buffered)
+        matches!(
+            self,
+            Self::Cancel
+                | Self::Expires
+                | Self::Wake
+                | Self::Doubt
+                | Self::Suspend
+                | Self::Buffered
+        )
     }
 }
 
