@@ -91,28 +91,13 @@ const test = base.extend<{ drill: Drilled; origin: string }>({
 });
 
 for (const shareBy of ["worker", "leader"] as const) {
-  /** A tab with an open session. */
-  const tab = async (context: BrowserContext, origin: string, url: string): Promise<Page> => {
-    const page = await context.newPage();
-    await page.goto(origin);
-    await page.evaluate(
-      async ({ url, shareBy }) => {
-        const file = "/share.js"; // known to the page alone
-        const { connect } = (await import(file)) as typeof share;
-        const session = await connect<Drill>(url, { share: "ada", shareBy });
-        Object.assign(window, { session, ticks: [], work: {} } satisfies Tab);
-      },
-      { url, shareBy },
-    );
-    return page;
-  };
-
   test(`tabs have one socket, their own replies and the events they listen to: ${shareBy}`, async ({
     context,
     drill,
     origin,
   }) => {
-    const [first, second] = [await tab(context, origin, drill.url), await tab(context, origin, drill.url)];
+    const open = () => visit(context, origin, drill.url, shareBy);
+    const [first, second] = [await open(), await open()];
     expect(drill.open.size).toBe(1);
     await listen(first);
     const before = await seen(second);
@@ -131,20 +116,22 @@ for (const shareBy of ["worker", "leader"] as const) {
     origin,
   }) => {
     const elsewhere = await context.newPage(); // keeps the browser
-    const [first, second] = [await tab(context, origin, drill.url), await tab(context, origin, drill.url)];
+    const open = () => visit(context, origin, drill.url, shareBy);
+    const [first, second] = [await open(), await open()];
     const before = await key(first);
     await second.close();
     expect(await work(first, 1)).toBe("1");
     expect(drill.open.size).toBe(1);
     await first.close();
     await expect.poll(() => drill.open.size).toBe(0);
-    const third = await tab(context, origin, drill.url);
+    const third = await open();
     expect(await key(third)).not.toBe(before);
     await elsewhere.close();
   });
 
   test(`a tab that crashes is missed by nobody: ${shareBy}`, async ({ context, drill, origin }) => {
-    const [first, second] = [await tab(context, origin, drill.url), await tab(context, origin, drill.url)];
+    const open = () => visit(context, origin, drill.url, shareBy);
+    const [first, second] = [await open(), await open()];
     await listen(first);
     await crash(second);
     await ticks(first, 10);
@@ -161,10 +148,7 @@ const ends: Record<string, (leader: Page) => Promise<unknown>> = {
   "is closed": (leader) => leader.close({ runBeforeUnload: false }),
   "goes elsewhere": (leader) => leader.goto("about:blank"),
   "closes its session": (leader) => leader.evaluate(() => (window as unknown as Tab).session.close()),
-  "is frozen": async (leader) => {
-    const devtools = await leader.context().newCDPSession(leader);
-    await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-  },
+  "is frozen": (leader) => lives(leader, "freeze"),
 };
 
 for (const [how, end] of Object.entries(ends)) {
@@ -173,7 +157,7 @@ for (const [how, end] of Object.entries(ends)) {
     drill,
     origin,
   }) => {
-    const open = () => leading(context, origin, drill.url);
+    const open = () => visit(context, origin, drill.url, "leader");
     const [leader, second, third] = [await open(), await open(), await open()];
     for (const page of [second, third]) await listen(page);
     await ticks(second, 10);
@@ -198,18 +182,15 @@ for (const [how, end] of Object.entries(ends)) {
 }
 
 test("a frozen leader that wakes up joins again, and is told of a gap", async ({ context, drill, origin }) => {
-  const [leader, second] = [
-    await leading(context, origin, drill.url),
-    await leading(context, origin, drill.url),
-  ];
+  const open = () => visit(context, origin, drill.url, "leader");
+  const [leader, second] = [await open(), await open()];
   for (const page of [leader, second]) await listen(page);
   await ticks(leader, 5);
-  const devtools = await context.newCDPSession(leader);
-  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await lives(leader, "freeze");
   await expect.poll(() => drill.total).toBe(2);
   const length = (await heard(second)).length;
   await ticks(second, length + 10);
-  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  await lives(leader, "resume");
   await leader.waitForFunction(() => (window as unknown as Tab).ticks.slice(-5).every(Number));
   await leader.waitForFunction(() => (window as unknown as Tab).ticks.includes("gap"));
   expect(await work(leader, 1)).toBe("1");
@@ -218,17 +199,27 @@ test("a frozen leader that wakes up joins again, and is told of a gap", async ({
   expect(drill.total).toBe(2);
 });
 
-/** A tab of those that elect a leader; the first is it. */
-async function leading(context: BrowserContext, origin: string, url: string): Promise<Page> {
+type ShareBy = "worker" | "leader";
+
+/** A tab with an open session. */
+async function visit(context: BrowserContext, origin: string, url: string, shareBy: ShareBy): Promise<Page> {
   const page = await context.newPage();
   await page.goto(origin);
-  await page.evaluate(async (url) => {
-    const file = "/share.js";
-    const { connect } = (await import(file)) as typeof share;
-    const session = await connect<Drill>(url, { share: "ada", shareBy: "leader" });
-    Object.assign(window, { session, ticks: [], work: {} } satisfies Tab);
-  }, url);
+  await page.evaluate(
+    async ({ url, shareBy }) => {
+      const file = "/share.js"; // known to the page alone
+      const { connect } = (await import(file)) as typeof share;
+      const session = await connect<Drill>(url, { share: "ada", shareBy });
+      Object.assign(window, { session, ticks: [], work: {} } satisfies Tab);
+    },
+    { url, shareBy },
+  );
   return page;
+}
+
+/** Tells a page what a browser would, which freezes no page that it thinks is looked at. */
+async function lives(page: Page, type: "freeze" | "resume"): Promise<void> {
+  await page.evaluate((type) => document.dispatchEvent(new Event(type)), type);
 }
 
 async function listen(page: Page): Promise<void> {
