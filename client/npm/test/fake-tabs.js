@@ -7,11 +7,13 @@
  * - `await browser.until(() => …)` lets messages arrive until it is so, `await browser.settle()` until none is left;
  * - `await browser.open(…tabs)` answers the next socket and waits until these tabs are open;
  * - `browser.crash(tab)` ends a tab without a word, `browser.crash(browser.worker)` the shared worker;
- * - `browser.refusesWorkers = true` has workers whose file cannot be loaded.
+ * - `tab.late = []` has a tab hear nothing, `browser.catchUp(tab)` all that was said meanwhile;
+ * - `browser.refusesWorkers = true` has workers whose file cannot be loaded;
+ * - `await pair(t, options)` is two open tabs of one browser, with their socket.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as turn } from "node:timers/promises";
-import { createSession } from "gatewire/share";
+import { createSession, GatewireError } from "gatewire/share";
 import { openPage } from "./fake-socket.js";
 
 /** Which tab or worker is running: Node has one global object for all of them. */
@@ -49,8 +51,10 @@ export function openBrowser(t) {
       for (let left = 30; left > 0; left--) await turn();
     },
     async until(condition) {
-      for (let left = 2_000; !condition(); left--) {
-        if (!left) throw new Error(`never so: ${condition}`);
+      // Only this clock is not the test's.
+      const end = process.hrtime.bigint() + 20_000_000_000n;
+      while (!condition()) {
+        if (process.hrtime.bigint() > end) throw new Error(`never so: ${condition}`);
         await turn();
       }
     },
@@ -60,6 +64,11 @@ export function openBrowser(t) {
       socket.welcome();
       await browser.until(() => opened.every(({ session }) => session.state === "open"));
       return socket;
+    },
+    catchUp(tab) {
+      const { late } = tab;
+      tab.late = undefined;
+      for (const hear of late) hear();
     },
     crash(place) {
       place.dead = true;
@@ -104,6 +113,11 @@ export function openBrowser(t) {
         super(name);
         owned(this);
       }
+
+      set onmessage(hear) {
+        const { owner } = this;
+        super.onmessage = (event) => (owner.late ? owner.late.push(() => hear(event)) : hear(event));
+      }
     },
     document: { baseURI: "https://chat.test/app/", hidden: false },
   };
@@ -117,6 +131,22 @@ export function openBrowser(t) {
     }
   });
   return browser;
+}
+
+/** Two tabs that are open, and their socket. */
+export async function pair(t, options, contract) {
+  const browser = openBrowser(t);
+  const [first, second] = [browser.tab(options, contract), browser.tab(options, contract)];
+  const socket = await browser.open(first, second);
+  return { browser, socket, first, second };
+}
+
+/** How it ended: the reply, or the code of the error. */
+export function outcome(sent) {
+  return sent.then(
+    (data) => data ?? "null",
+    (error) => (error instanceof GatewireError ? error.code : error),
+  );
 }
 
 /** Web Locks, exclusive ones, each with an owner. */

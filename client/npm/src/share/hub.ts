@@ -2,15 +2,15 @@
 
 import { bytes } from "../../build/wasm.js";
 import type { StateChange } from "../../gatewire.d.ts";
-import { Input } from "../core.ts";
-import { Hook, type Pending } from "../driver.ts";
+import { type Core, Input } from "../core.ts";
+import { Hook } from "../driver.ts";
 import type { FullDriver } from "../full.ts";
 import { Sent } from "../sent.ts";
 import { whole } from "../whole.ts";
 import { whenGone } from "./lock.ts";
 import { type Action, type Join, outward, type Status, type ToHub, type ToTab } from "./message.ts";
 
-/** How many events are kept for a tab that comes late after a takeover. A guess: tabs come within a second. */
+/** How many events after a takeover are kept for tabs that come late to it. A guess: they come within a second. */
 const RECENT = 256;
 
 interface Tab {
@@ -32,13 +32,15 @@ export class Hub {
   /** The one that was seen last is the last. */
   #tabs = new Map<string, Tab>();
   #driver: FullDriver | undefined;
+  #core!: Core;
   #era: string | undefined;
-  /** The numbers of the last event, and of the last that is no longer among the recent ones. */
+  /** The number of the last event. */
   #seen = -1;
-  #dropped = -1;
-  #recent: ToTab[] = [];
-  /** Tells that an action is about to be written. */
-  #announce = new Map<Pending, () => void>();
+  /** The events since a takeover; none without one, or when they were too many. */
+  #recent: ToTab[] | undefined;
+  /** The number of the last event that tabs are known to have, and the tab that is asked for more. */
+  #confirmed = -1;
+  #syncing: string | undefined;
   #question: Question | undefined;
   #over = new AbortController();
   #post: (to: string[], message: ToTab) => unknown;
@@ -64,6 +66,7 @@ export class Hub {
 
   /** Gives the session up: the hub that is next goes on with it, unless nobody is left. */
   stop(): void {
+    this.#post([...this.#tabs.keys()], { bye: true });
     this.#post = () => {};
     this.#over.abort();
     if (this.#tabs.size < 2) return this.#driver?.close();
@@ -79,16 +82,20 @@ export class Hub {
     if (trace) driver._options.trace = (entry) => this.#post(this.#where((tab) => tab.trace), { trace: entry });
     whenGone(from, this.#over.signal, () => this.#leave(from));
     this.#tell([from], driver, { state: driver.state });
-    // Whoever comes late after a takeover gets what the others got.
+    // Whoever comes late to a takeover gets what the others got.
     if (driver.state !== "open" || era !== this.#era) return;
-    if (seen < this.#dropped) this.#post([from], { gap: true });
-    for (const event of this.#recent) {
+    if (!this.#recent) this.#post([from], { gap: true });
+    for (const event of this.#recent ?? []) {
       if (event.seq! > seen && listensTo(event.event!)(tab)) this.#post([from], event);
     }
   }
 
-  #obey(tab: Tab, { from, listen, send, cancel, connect, wake, token, leave }: ToHub): void {
-    if (listen) tab.listen = listen;
+  #obey(tab: Tab, { from, listen, send, cancel, connect, wake, token, synced, leave }: ToHub): void {
+    if (listen) {
+      tab.listen = listen;
+      // A hub to come must not tell what was before.
+      this.#post([from], { sync: this.#core.seen() });
+    }
     if (send) this.#send(tab, from, send);
     if (cancel) tab.sends.get(cancel)?.cancel();
     if (connect) this.#driver!.connect();
@@ -102,6 +109,10 @@ export class Hub {
       else this.#question.answer(token.is);
       this.#question = undefined;
     }
+    if (synced !== undefined && this.#syncing === from) {
+      this.#confirmed = synced;
+      this.#syncing = undefined;
+    }
     if (leave) this.#leave(from);
   }
 
@@ -110,6 +121,7 @@ export class Hub {
     this.#forget(from);
     if (!tab) return;
     this.#tabs.delete(from);
+    if (this.#syncing === from) this.#syncing = undefined;
     // Nobody would hear the answer.
     for (const sent of tab.sends.values()) if (sent.state === "queued") sent.cancel();
     if (this.#tabs.size) {
@@ -125,12 +137,14 @@ export class Hub {
     const sent = new Sent(driver, action, key && `${from} ${key}`);
     const answered = (message: ToTab) => {
       tab.sends.delete(id);
-      this.#announce.delete(sent);
       tell(message);
     };
     sent._json = json;
+    sent._written = () => {
+      if (sent.state === "queued") this.#post([from], { written: id });
+      sent.state = "sent";
+    };
     tab.sends.set(id, sent);
-    this.#announce.set(sent, () => this.#post([from], { written: id }));
     sent.accepted.then((accepted) => accepted && tell({ accepted }), () => {});
     sent.then((data) => answered({ data }), (problem) => answered({ error: outward(problem) }));
     driver._replace(sent._key);
@@ -147,20 +161,17 @@ export class Hub {
       onProblem: (problem) => this.#post([...this.#tabs.keys()].slice(-1), { problem: outward(problem) }),
     });
     this.#era = era;
-    const frame = driver._frame;
-    // Told before it is written: what nobody was told of may go out again.
-    driver._frame = (pending, ...numbers) => {
-      this.#announce.get(pending)?.();
-      this.#announce.delete(pending);
-      return frame.call(driver, pending, ...numbers);
-    };
+    this.#recent = era ? [] : undefined;
+    driver._start();
+    const core = (this.#core = driver._core);
+    driver._core = { ...core, seen: () => this.#acknowledged() };
     driver._emit = (event, ...values) => this.#emitted(driver, event, values[0]);
     return driver;
   }
 
   /** What an ordinary session tells its listeners. */
   #emitted(driver: FullDriver, event: string | Hook, value: any): void {
-    if (typeof event === "string") return this.#event(driver, event, value);
+    if (typeof event === "string") return this.#event(event, value);
     const all = [...this.#tabs.keys()];
     if (event === Hook.State) {
       if (value.state === "open") this.#opened(driver);
@@ -178,28 +189,41 @@ export class Hub {
   }
 
   #opened(driver: FullDriver): void {
-    this.#seen = driver._core.seen();
+    this.#seen = this.#confirmed = this.#core.seen();
     if (this.#era && driver.resumed) return;
     this.#era = crypto.randomUUID();
-    this.#recent = [];
-    this.#dropped = -1;
+    this.#recent = undefined;
   }
 
-  #event(driver: FullDriver, event: string, data: unknown): void {
-    const seen = driver._core.seen();
+  #event(event: string, data: unknown): void {
+    const seen = this.#core.seen();
     // A server that does not number its events leaves the number where it was.
     const seq = seen > this.#seen ? (this.#seen = seen) : undefined;
     const message: ToTab = { event, data, seq };
-    if (seq && this.#recent.push(message) > RECENT) this.#dropped = this.#recent.shift()!.seq!;
+    if (seq && this.#recent && this.#recent.push(message) > RECENT) this.#recent = undefined;
     this.#post(this.#where(listensTo(event)), message);
   }
 
   #tell(to: string[], driver: FullDriver, change: StateChange): void {
     const { key, resumed, contract } = driver;
     const cause = driver._cause && outward(driver._cause);
-    const about = { key, era: this.#era, seen: driver._core.seen(), resumed, contract };
+    const about = { key, era: this.#era, seen: this.#core.seen(), resumed, contract };
     const status: Status = { ...change, ...about, connectionId: driver._connectionId, cause };
     this.#post(to, { status });
+  }
+
+  /**
+   * What the server may forget. A hub that crashes takes along what it has just told the tabs, so this counts
+   * what a tab has read, and asks one for the next time.
+   */
+  #acknowledged(): number {
+    const seen = this.#core.seen();
+    const [tab] = [...this.#tabs.keys()].slice(-1);
+    if (tab && !this.#syncing && seen > this.#confirmed) {
+      this.#syncing = tab;
+      this.#post([tab], { sync: seen });
+    }
+    return Math.min(seen, this.#confirmed);
   }
 
   #where(condition: (tab: Tab) => boolean): string[] {

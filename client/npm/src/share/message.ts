@@ -21,6 +21,8 @@ export interface ToHub {
   readonly wake?: true;
   /** The answer to `ask`. */
   readonly token?: { readonly is?: string; readonly problem?: unknown };
+  /** The answer to `sync`: its number. */
+  readonly synced?: number;
   readonly leave?: true;
 }
 
@@ -56,7 +58,11 @@ export interface ToTab {
   /** Who the hub is. Whoever did not know it joins. */
   readonly hub?: string;
   readonly status?: Status;
-  /** The id of a send that is written now. */
+  /** The hub stops here: what it did not say that it had written, nobody writes. */
+  readonly bye?: true;
+  /** The tab has had all of its events up to this number, once it reads this. */
+  readonly sync?: number;
+  /** The id of a send that is written. */
   readonly written?: number;
   readonly gap?: true;
   /** Asks for a token. */

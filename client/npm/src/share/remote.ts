@@ -107,9 +107,11 @@ export class Remote extends FullDriver {
   }
 
   override _hear(message: any): void {
-    const { hub, status, written, gap, ask, problem, trace, end }: ToTab = message;
+    const { hub, status, bye, sync, written, gap, ask, problem, trace, end }: ToTab = message;
     if (hub) this._meet(hub);
     else if (status) this._adopt(status);
+    else if (bye) this._part();
+    else if (sync !== undefined) this._sync(sync);
     else if (written) this._pending.get(written)?._written();
     else if (gap) this._emit(Hook.Gap);
     else if (ask) void this._fetchToken();
@@ -155,12 +157,23 @@ export class Remote extends FullDriver {
   /** The first hub, or one that goes on where another stopped. */
   _meet(hub: string): void {
     if (hub === this._hub) return;
+    // The hub before went without a word. To write what it had might do it twice.
+    if (this._hub) for (const sent of this._pending.values()) this._lose(sent);
     this._hub = hub;
-    // The hub before has written these; to write them again might do it twice.
-    for (const sent of this._pending.values()) if (sent.state !== "queued") this._lose(sent);
     this._say({ join: this._join() });
     if (this._wanted) this._say({ connect: true });
     for (const { _send } of this._pending.values()) this._say({ send: _send });
+  }
+
+  /** The hub stops. What it has not written waits for the next. */
+  _part(): void {
+    this._hub = undefined;
+    for (const sent of this._pending.values()) if (sent.state !== "queued") this._lose(sent);
+  }
+
+  _sync(seen: number): void {
+    this._seen = Math.max(this._seen, seen);
+    this._say({ synced: seen });
   }
 
   _join(): Join {

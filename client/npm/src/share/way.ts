@@ -52,13 +52,12 @@ async function lead(name: string, tab: string, signal: AbortSignal): Promise<voi
   const hub = new Hub((to, message) => channel.postMessage({ ...message, to }));
   let begun = false;
   channel.onmessage = ({ data }) => {
-    const own = data.from === tab;
-    if (!data.from || (!own && !begun)) return;
+    // This tab has waited for the lock longest: it comes first, with the session that is to go on.
+    if (!data.from || (!begun && data.from !== tab)) return;
     hub.hear(data);
-    if (!own || begun) return;
-    // This tab has waited for the lock longest: the session that it knows is the one to go on with.
-    begun = !!data.join;
-    channel.postMessage({ hub: hub.id, ...(!begun && { to: [tab] }) });
+    if (begun || !data.join) return;
+    begun = true;
+    channel.postMessage({ hub: hub.id });
   };
   channel.postMessage({ hub: hub.id, to: [tab] });
   await aborted(signal);
