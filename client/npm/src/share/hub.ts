@@ -8,7 +8,7 @@ import type { FullDriver } from "../full.ts";
 import { Sent } from "../sent.ts";
 import { whole } from "../whole.ts";
 import { whenGone } from "./lock.ts";
-import { type Action, type Join, outward, type Status, type ToHub, type ToTab } from "./message.ts";
+import { type Action, inward, type Join, outward, type Status, type ToHub, type ToTab } from "./message.ts";
 
 /** How many events after a takeover are kept for tabs that come late to it. A guess: they come within a second. */
 const RECENT = 256;
@@ -105,7 +105,7 @@ export class Hub {
       this.#driver!._tell(Input.Wake);
     }
     if (token && this.#question?.from === from) {
-      if (token.problem) this.#question.refuse(token.problem);
+      if (token.problem) this.#question.refuse(inward(token.problem));
       else this.#question.answer(token.is);
       this.#question = undefined;
     }
@@ -190,6 +190,7 @@ export class Hub {
 
   #opened(driver: FullDriver): void {
     this.#seen = this.#confirmed = this.#core.seen();
+    this.#syncing = undefined; // an answer would be of the numbers before
     if (this.#era && driver.resumed) return;
     this.#era = crypto.randomUUID();
     this.#recent = undefined;

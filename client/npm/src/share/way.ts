@@ -26,7 +26,9 @@ export const byWorker: Way = (name, tab, signal, hear) => {
       hear(data);
     };
     // Its file cannot be had: a bundler forgot it, or a policy forbids it.
-    worker.onerror = () => (post = byLeader(name, tab, signal, hear));
+    worker.onerror = () => {
+      if (!signal.aborted) post = byLeader(name, tab, signal, hear);
+    };
     signal.addEventListener("abort", () => port.close());
   };
   start();
