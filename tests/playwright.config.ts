@@ -2,7 +2,11 @@ import { defineConfig } from "@playwright/test";
 
 // Debian's Chromium, or the one named in CHROMIUM. Each test starts servers of its own.
 export default defineConfig({
-  testDir: "e2e",
+  projects: [
+    { name: "e2e", testDir: "e2e" },
+    { name: "fault", testDir: "fault" },
+    { name: "bench", testDir: "bench" },
+  ],
   workers: 1,
   timeout: 180_000,
   expect: { timeout: 30_000 },

@@ -60,7 +60,7 @@ export type Verdict = "same" | "compatible" | "differs";
 /** What a session of `gatewire/core` may be told when it is made. */
 export interface CoreOptions {
   /** Who this is: a token, or what fetches one. It is asked before each attempt to connect, and before a token ends. */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | Promise<string>) | undefined;
   /** How long a send waits for its reply, in milliseconds; 60,000 by default. */
   timeout?: number;
   /** How many sends may wait for a connection; 1,000 by default. */
@@ -71,6 +71,7 @@ export interface CoreOptions {
    * What is checked against a generated contract: what is sent and what comes, which is the default; what is
    * sent alone, for a server that is trusted to keep its word; or nothing. TypeScript believes the types
    * of a contract: unless what comes is checked, a server with another one breaks that far from its cause.
+   * Integers of 64 bits are `bigint` in any case.
    */
   validate?: "both" | "out" | "off";
   /**
@@ -101,7 +102,7 @@ export interface Options extends CoreOptions {
    * `sessionStorage` for example, it goes on after the page was loaded again: the events in between come, in order.
    * Two pages with one name are one session: the newer has it.
    */
-  session?: string;
+  session?: string | undefined;
   /** `plain` is for servers that speak what API Gateway speaks: no replies, no resumption, 32 KiB a message. */
   protocol?: "gatewire" | "plain";
   /**
@@ -117,7 +118,7 @@ export interface Options extends CoreOptions {
   /** May change what comes, before it is checked. */
   incoming?: (message: Incoming) => Incoming;
   /** Told every frame that passes on the sockets, for a log or a panel. Tokens are left out. */
-  trace?: (entry: TraceEntry) => void;
+  trace?: ((entry: TraceEntry) => void) | undefined;
 }
 
 /** What `options.outgoing` is shown. */
@@ -152,9 +153,9 @@ export interface SendOptions extends CoreSendOptions {
   /** How long it may wait for a connection, in milliseconds. */
   ttl?: number;
   /** Cancels the send. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Takes the place of a send with the same key that still waits for a connection: that one is `replaced`. */
-  key?: string;
+  key?: string | undefined;
 }
 
 /**
@@ -214,7 +215,7 @@ export interface CoreSession<C extends ContractType> {
   connect(): void;
   /**
    * Sends an action; the promise is of its reply. Without a connection it waits for one, and what has no
-   * reply when a connection is lost goes out again on the next.
+   * reply when a connection is lost goes out again on the next. A `bigint` travels as a string of its digits.
    */
   send<A extends keyof C["actions"]>(action: A, data: Data<C, A>, options?: CoreSendOptions): Promise<Reply<C, A>>;
   /** Listens to an event. Returns what ends that. */

@@ -1,23 +1,14 @@
-//! The API of applications: [`connect`], [`Client`], [`Reply`].
+//! The API of applications: [`connect`] and [`Client`].
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use futures_channel::oneshot;
-use gatewire::{Action, CloseCode, Contract, EventOf};
+use gatewire::{Action, CloseCode, Contract, EventOf, SessionId, frame::Verdict};
 
 use crate::{
-    Error, Listener, Options, Problem,
-    driver::{Answer, Driver},
-    options::millis,
-    session::{ActionId, Millis, State},
-    sharing::{MaybeSync, Shared, Weak},
+    Error, Listener, Options, Problem, SendOptions, Sent,
+    driver::Driver,
+    session::State,
+    sharing::{MaybeSync, Shared},
 };
 
 /// Makes a session and waits until it is open. Fails when the server does not want it.
@@ -77,7 +68,8 @@ impl<C: Contract> Client<C> {
     /// Natively it panics outside of a tokio runtime. Its handles may go anywhere.
     #[must_use]
     pub fn new(url: impl Into<String>, options: Options) -> Self {
-        let handle = Shared::new(Handle { driver: Driver::start(url.into(), options) });
+        let handle =
+            Shared::new(Handle { driver: Driver::start(url.into(), options, C::fingerprint()) });
         Self { handle, contract: PhantomData }
     }
 
@@ -92,17 +84,17 @@ impl<C: Contract> Client<C> {
         clippy::needless_pass_by_value,
         reason = "the caller has no use for it any more, and `send(Typing {})` reads as it should"
     )]
-    pub fn send<A: Action<Contract = C>>(&self, action: A) -> Reply<A> {
-        self.send_in(&action, self.driver().options().timeout)
+    pub fn send<A: Action<Contract = C>>(&self, action: A) -> Sent<A> {
+        self.send_in(&action, SendOptions::default())
     }
 
-    /// The same, for a caller who waits this long; [`Duration::MAX`] is for ever.
+    /// The same, with some of it set for this action.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the caller has no use for it any more, and `send(Typing {})` reads as it should"
     )]
-    pub fn send_within<A: Action<Contract = C>>(&self, action: A, timeout: Duration) -> Reply<A> {
-        self.send_in(&action, millis(timeout))
+    pub fn send_with<A: Action<Contract = C>>(&self, action: A, options: SendOptions) -> Sent<A> {
+        self.send_in(&action, options)
     }
 
     /// Listens to an event until the listener is dropped.
@@ -128,23 +120,55 @@ impl<C: Contract> Client<C> {
         self.driver().states().add(move |change| listener(*change))
     }
 
+    /// Listens to events having been lost: the server does not have them any more. What was made of them
+    /// should be fetched anew.
+    pub fn on_gap(&self, listener: impl Fn() + MaybeSync + 'static) -> Listener {
+        self.driver().gaps().add(move |()| listener())
+    }
+
+    /// Listens to the server refusing the token, which ends the session: somebody has to sign in.
+    pub fn on_unauthorized(&self, listener: impl Fn() + MaybeSync + 'static) -> Listener {
+        self.driver().unauthorized().add(move |()| listener())
+    }
+
+    /// The name of the session: the one in the [`Options`], or one by chance.
+    #[must_use]
+    pub fn key(&self) -> &SessionId {
+        self.driver().key()
+    }
+
+    /// Whether the server still knew the session when the last connection was made.
+    #[must_use]
+    pub fn resumed(&self) -> bool {
+        self.driver().resumed()
+    }
+
+    /// What the last welcome said of the contract that this client was built from; `None` before, and
+    /// where [`Contract::fingerprint`] is not known.
+    #[must_use]
+    pub fn contract(&self) -> Option<Verdict> {
+        self.driver().contract().verdict()
+    }
+
+    /// Listens to the server having another contract, which a client that has run for long, or comes
+    /// from a cache, should be updated for. Told once per change, and at once when it is so already.
+    pub fn on_contract_changed(&self, listener: impl Fn() + MaybeSync + 'static) -> Listener {
+        self.driver().contract().on_changed(listener)
+    }
+
     /// Ends the session for good: what waits is rejected, nothing reconnects.
     pub fn close(&self) {
         self.driver().close();
     }
 
-    fn send_in<A: Action<Contract = C>>(&self, action: &A, timeout: Millis) -> Reply<A> {
-        match serde_json::to_string(action) {
-            Ok(data) => {
-                let (id, answer) = self.driver().send(A::ROUTE, &data, timeout);
-                Reply::new(answer, Some(Sent { id, driver: Shared::downgrade(self.driver()) }))
-            }
-            Err(source) => {
-                let (tell, answer) = oneshot::channel();
-                let error = Error::Unwritable(Arc::new(source));
-                tell.send(Err(error)).expect("the receiver is two lines above");
-                Reply::new(answer, None)
-            }
+    fn send_in<A: Action<Contract = C>>(&self, action: &A, options: SendOptions) -> Sent<A> {
+        let driver = self.driver();
+        let sent = serde_json::to_string(action)
+            .map_err(|source| Error::Unwritable(Arc::new(source)))
+            .and_then(|data| driver.send(A::ROUTE, data, options.within(driver.options())));
+        match sent {
+            Ok((id, awaited)) => Sent::new(driver, id, awaited),
+            Err(reason) => Sent::failed(reason),
         }
     }
 
@@ -188,63 +212,5 @@ struct Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.driver.close();
-    }
-}
-
-/// The reply to an action, when it comes.
-///
-/// Dropping it says that nobody waits any more: what was not written yet is not written. To send and
-/// not look back, [`detach`](Self::detach) it.
-#[must_use = "dropping it cancels the send; await it, or `detach` it"]
-pub struct Reply<A: Action> {
-    answer: oneshot::Receiver<Answer>,
-    /// The action, until it is answered.
-    sent: Option<Sent>,
-    action: PhantomData<fn() -> A>,
-}
-
-struct Sent {
-    id: ActionId,
-    driver: Weak<Driver>,
-}
-
-impl<A: Action> Reply<A> {
-    /// Lets the action take its course. Nobody learns of its reply, or of its error.
-    pub fn detach(mut self) {
-        self.sent = None;
-    }
-
-    fn new(answer: oneshot::Receiver<Answer>, sent: Option<Sent>) -> Self {
-        Self { answer, sent, action: PhantomData }
-    }
-}
-
-impl<A: Action> Future for Reply<A> {
-    type Output = Result<A::Reply, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = ready!(Pin::new(&mut self.answer).poll(cx));
-        self.sent = None;
-        // Without an answer there is no session either.
-        let data = answer.unwrap_or(Err(Error::Closed))?;
-        let reply = serde_json::from_str(data.get());
-        Poll::Ready(reply.map_err(|source| Error::Unreadable(Arc::new(source))))
-    }
-}
-
-impl<A: Action> Drop for Reply<A> {
-    fn drop(&mut self) {
-        if let Some(Sent { id, driver }) = self.sent.take()
-            && let Some(driver) = driver.upgrade()
-        {
-            driver.cancel(id);
-        }
-    }
-}
-
-impl<A: Action> fmt::Debug for Reply<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.sent.as_ref().map(|sent| sent.id);
-        f.debug_struct("Reply").field("action", &A::ROUTE).field("id", &id).finish_non_exhaustive()
     }
 }

@@ -3,29 +3,53 @@
 //! Things happen in callbacks, natively on any thread. Whoever tells the machine something does what
 //! it wants done, unless somebody is at it already, who then does that too: outputs are done one after
 //! the other, in order. No lock is held while code of the application runs, so that it may call back.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `sockets` | the two sockets that there may be, and what is written to them |
+//! | `hear` | what the sockets tell, and what that means |
+//! | `token` | how a token is fetched and travels, and when it ends |
+//! | `plain` | what API Gateway speaks |
+//! | `page` | what the place tells of sleep and network |
+//! | `clock` | the one timer, and whether the machine has slept |
+//! | `answers` | the texts of actions, and who waits for their answers |
+//! | `contract` | what the server says of the contract |
+//! | `ready` | who waits for the first opening |
 
 mod answers;
+mod clock;
+mod contract;
 mod hear;
+mod page;
+mod plain;
 mod ready;
+mod sockets;
+mod token;
 
 use std::{collections::HashMap, mem, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_channel::oneshot;
-use gatewire::{
-    CloseCode, SessionId,
-    frame::{Hello, SUBPROTOCOL, TOKEN_SUBPROTOCOL, to_client, to_server},
-};
+use gatewire::{CloseCode, Limits, SessionId};
 use serde_json::value::RawValue;
 
-pub(crate) use self::answers::Answer;
-use self::{answers::Answers, ready::Ready};
+pub(crate) use self::{
+    answers::{Answer, Awaited},
+    page::Life,
+};
+use self::{
+    answers::{Answers, Frame},
+    clock::{Alarm, Clock},
+    contract::Contract,
+    ready::Ready,
+    sockets::{Held, SocketNumber},
+};
 use crate::{
-    Error, Options, Problem, Session, StateChange,
+    Error, Options, Session, StateChange,
     listeners::Listeners,
-    session::{self, ActionId, Input, Millis, Output, State},
-    sharing::{Lock, Shared, TokenError, Weak},
-    transport::{self, Place, Socket, Timer},
+    options::Sending,
+    session::{ActionId, Input, Output, Rejection, State},
+    sharing::{Lock, Shared, Turns, Weak},
+    transport::{self, Place, Watch},
 };
 
 /// One session in the place that [`transport`] stands for. Without `Debug`: it holds the token.
@@ -35,7 +59,7 @@ pub(crate) struct Driver {
     place: Place,
     url: String,
     options: Options,
-    id: SessionId,
+    key: SessionId,
     /// Before [`Answers`], where somebody locks both.
     core: Lock<Core>,
     /// Why this side closed the session, if it did.
@@ -43,8 +67,15 @@ pub(crate) struct Driver {
     ready: Ready,
     token: Lock<Option<String>>,
     answers: Answers,
+    /// Who delivers events, one socket after the other. Before `core`.
+    delivering: Turns,
     events: Lock<HashMap<&'static str, Shared<Listeners<RawValue>>>>,
     states: Shared<Listeners<StateChange>>,
+    gaps: Shared<Listeners<()>>,
+    unauthorized: Shared<Listeners<()>>,
+    contract: Contract,
+    /// Until the session is closed.
+    watch: Lock<Option<Watch>>,
 }
 
 /// What changes together.
@@ -56,56 +87,67 @@ struct Core {
     state: State,
     /// The open socket.
     line: Option<Held>,
-    /// The one that has no welcome yet.
+    /// The one that is to become it.
     attempt: Option<Held>,
-    /// The number of the newest socket, from 1. One that was let go of may still be telling something.
+    /// The number of the newest socket, from 1.
     number: SocketNumber,
     alarm: Option<Alarm>,
-}
-
-/// Which of a session's sockets, in the order that they were opened.
-type SocketNumber = u64;
-
-/// A socket that the session knows of.
-struct Held {
-    number: SocketNumber,
-    socket: Socket,
-}
-
-/// The one timer.
-struct Alarm {
-    at: Millis,
-    _timer: Timer,
+    clock: Clock,
+    /// How far ids on the wire are ahead of the session's own. Not known before the first welcome.
+    offset: Option<ActionId>,
+    /// Whether the server still knew the session at the last welcome.
+    resumed: bool,
+    /// The largest frame that the server takes.
+    limit: usize,
 }
 
 impl Driver {
-    /// Makes a session and begins to connect it.
-    pub(crate) fn start(url: String, options: Options) -> Shared<Self> {
+    /// Makes a session and begins to connect it. The fingerprint says what contract it speaks.
+    pub(crate) fn start(
+        url: String,
+        options: Options,
+        fingerprint: Option<&'static str>,
+    ) -> Shared<Self> {
+        let place = Place::here(&options.trust);
         let core = Core {
-            machine: Session::new(options.queue, u32::from_ne_bytes(transport::random())),
+            machine: Session::new(options.session, u32::from_ne_bytes(transport::random())),
             running: false,
             state: State::Idle,
             line: None,
             attempt: None,
             number: 0,
             alarm: None,
+            clock: Clock::new(place.now(), transport::unix_now()),
+            offset: None,
+            resumed: false,
+            limit: Limits::default().message,
         };
         let driver = Shared::new_cyclic(|me| Self {
             me: me.clone(),
-            place: Place::here(),
+            place,
             url,
+            key: options.key.clone().unwrap_or_else(session_key),
             options,
-            id: session_id(),
             core: Lock::new(core),
             ending: Lock::default(),
             ready: Ready::new(),
             token: Lock::default(),
             answers: Answers::default(),
+            delivering: Turns::default(),
             events: Lock::default(),
             states: Shared::default(),
+            gaps: Shared::default(),
+            unauthorized: Shared::default(),
+            contract: Contract::new(fingerprint),
+            watch: Lock::default(),
         });
+        driver.watch();
         driver.tell(Input::Connect);
         driver
+    }
+
+    pub(crate) fn key(&self) -> &SessionId {
+        &self.key
     }
 
     pub(crate) fn options(&self) -> &Options {
@@ -116,31 +158,44 @@ impl Driver {
         self.core.lock().state
     }
 
+    pub(crate) fn resumed(&self) -> bool {
+        self.core.lock().resumed
+    }
+
     pub(crate) async fn ready(&self) -> Result<(), Error> {
         self.ready.wait().await
     }
 
-    /// Sends an action whose payload is this JSON.
+    /// Sends an action whose payload is this JSON. One with the same key that was not written yet makes
+    /// place for it.
     pub(crate) fn send(
         &self,
-        route: &str,
-        data: &str,
-        timeout: Millis,
-    ) -> (ActionId, oneshot::Receiver<Answer>) {
-        let (id, answer) = {
-            let machine = &mut self.core.lock().machine;
-            let text = to_server::action(route, machine.next_id(), data);
-            let size = text.len();
-            let answer = self.answers.wait(machine.next_id(), text);
-            (machine.send(size, timeout, Millis::MAX, self.place.now()), answer)
+        route: &'static str,
+        data: String,
+        sending: Sending,
+    ) -> Result<(ActionId, Awaited), Error> {
+        let frame = Frame { route, data };
+        let (sent, replaced) = {
+            let core = &mut *self.core.lock();
+            let now = self.place.now();
+            let replaced = self.answers.take_waiting(sending.key.as_deref());
+            for (id, _) in &replaced {
+                core.machine.handle(Input::Cancel(*id), now);
+            }
+            let size = self.size(&frame, core.machine.next_id() + core.offset.unwrap_or(0));
+            let sent = core.machine.send(size, sending.timeout, sending.ttl, now);
+            (sent.map(|id| (id, self.answers.wait(id, frame, sending.key))), replaced)
         };
+        for (_, waiting) in replaced {
+            waiting.settle(Err(Error::Replaced));
+        }
         self.run();
-        (id, answer)
+        sent.map_err(|reason| self.rejection(reason))
     }
 
     /// Nobody waits for this answer any more.
     pub(crate) fn cancel(&self, id: ActionId) {
-        if self.answers.forget(id).is_some() {
+        if self.answers.tell(id, Err(Error::Cancelled)) {
             self.tell(Input::Cancel(id));
         }
     }
@@ -153,6 +208,21 @@ impl Driver {
     /// The listeners of the session's own changes.
     pub(crate) fn states(&self) -> &Shared<Listeners<StateChange>> {
         &self.states
+    }
+
+    /// The listeners of lost events.
+    pub(crate) fn gaps(&self) -> &Shared<Listeners<()>> {
+        &self.gaps
+    }
+
+    /// The listeners of a refused token.
+    pub(crate) fn unauthorized(&self) -> &Shared<Listeners<()>> {
+        &self.unauthorized
+    }
+
+    /// What the server says of the contract.
+    pub(crate) fn contract(&self) -> &Contract {
+        &self.contract
     }
 
     pub(crate) fn close(&self) {
@@ -171,8 +241,12 @@ impl Driver {
 
     /// Does what there is to do. What that causes meanwhile is done by the same loop, in order.
     fn run(&self) {
-        if mem::replace(&mut self.core.lock().running, true) {
-            return;
+        {
+            let core = &mut *self.core.lock();
+            if mem::replace(&mut core.running, true) {
+                return;
+            }
+            self.look_at_the_clock(core);
         }
         while let Some(output) = self.next() {
             self.act(output);
@@ -195,39 +269,18 @@ impl Driver {
         match output {
             Output::FetchToken => self.fetch_token(),
             Output::OpenSocket => self.open(),
-            Output::WriteHello => {
-                let hello = Hello { session: self.id.clone(), contract: None, seen: None };
-                if let Some(Held { socket, .. }) = &self.core.lock().attempt {
-                    socket.send(&to_server::hello(&hello));
-                }
+            Output::WriteHello => self.write_hello(),
+            Output::Promote => self.promote(),
+            Output::Write { id } => self.write_action(id),
+            Output::WritePing { number } => self.write_ping(number),
+            Output::WritePong { number } => self.write_pong(number),
+            Output::WriteToken => self.write_token(),
+            Output::CloseSocket { socket, code } => self.hang_up(socket, code),
+            Output::Measure => self.measure(None),
+            Output::Gap => self.gaps.call(&()),
+            Output::Reject { id, reason } => {
+                self.answers.tell(id, Err(self.rejection(reason)));
             }
-            Output::Promote => {
-                let core = &mut *self.core.lock();
-                if let Some(older) = mem::replace(&mut core.line, core.attempt.take()) {
-                    older.socket.close(CloseCode::RECONNECTING);
-                }
-            }
-            Output::Write { id } => {
-                if let Some(Held { socket, .. }) = &self.core.lock().line {
-                    self.answers.with_text(id, |text| socket.send(text));
-                }
-            }
-            Output::WritePing { number } => self.write(&to_client::ping(number)),
-            Output::WritePong { number } => self.write(&to_client::pong(number)),
-            Output::CloseSocket { socket, code } => {
-                let core = &mut *self.core.lock();
-                let held = match socket {
-                    session::Socket::Line => &mut core.line,
-                    session::Socket::Attempt => &mut core.attempt,
-                };
-                if let Some(held) = held.take() {
-                    held.socket.close(code);
-                }
-            }
-            // The server is not asked for this yet: no token is told to expire, no buffer to be full,
-            // no event is numbered.
-            Output::WriteToken | Output::Measure | Output::Gap => {}
-            Output::Reject { id, reason } => self.answers.tell(id, Err(reason.into())),
             Output::State { state, code, retry_in } => {
                 let retry_in = retry_in.map(Duration::from_millis);
                 self.enter(StateChange { state, code, retry_in });
@@ -235,114 +288,36 @@ impl Driver {
         }
     }
 
-    fn write(&self, text: &str) {
-        if let Some(Held { socket, .. }) = &self.core.lock().line {
-            socket.send(text);
-        }
-    }
-
     fn enter(&self, change: StateChange) {
         self.core.lock().state = change.state;
         match change.state {
             State::Open => self.ready.settle(&Ok(())),
-            State::Closed => {
-                let ended = || Error::Ended(change.code.unwrap_or(CloseCode::NORMAL));
-                let reason = self.ending.lock().clone().unwrap_or_else(ended);
-                self.ready.settle(&Err(reason));
-            }
+            State::Closed => self.closed(change.code.unwrap_or(CloseCode::NORMAL)),
             State::Idle | State::Connecting | State::Waiting => {}
         }
         self.states.call(&change);
-    }
-
-    fn fetch_token(&self) {
-        let Some(fetch) = self.options.fetch() else {
-            return self.tell(Input::TokenReady);
-        };
-        let me = self.me.clone();
-        self.place.spawn(async move {
-            let token = transport::attempt(async move { fetch().await }).await.flatten();
-            if let Some(driver) = me.upgrade() {
-                driver.fetched(token);
-            }
-        });
-    }
-
-    fn fetched(&self, token: Result<String, TokenError>) {
-        match token {
-            Ok(token) => {
-                *self.token.lock() = Some(token);
-                self.tell(Input::TokenReady);
-            }
-            Err(problem) => {
-                self.options.report(&Problem::Token(problem));
-                self.tell(Input::TokenFailed);
-            }
+        if change.code == Some(CloseCode::UNAUTHORIZED) && change.state == State::Closed {
+            self.unauthorized.call(&());
         }
     }
 
-    /// Tried again, a token or a URL that cannot be used stays so: the session ends with the reason.
-    fn open(&self) {
-        let protocols = protocols(self.token.lock().as_deref());
-        let opened = protocols.and_then(|protocols| {
-            let core = &mut *self.core.lock();
-            core.number += 1;
-            let (me, number) = (self.me.clone(), core.number);
-            let hear = move |event| {
-                if let Some(driver) = me.upgrade() {
-                    driver.hear(number, event);
-                }
-            };
-            let socket = self.place.open(&self.url, &protocols, hear)?;
-            core.attempt = Some(Held { number, socket });
-            Ok(())
-        });
-        if let Err(reason) = opened {
-            self.end(Error::Unusable(reason));
-        }
+    fn closed(&self, code: CloseCode) {
+        *self.watch.lock() = None;
+        let reason = self.ending.lock().clone().unwrap_or_else(|| Error::ended(code));
+        self.ready.settle(&Err(reason));
     }
 
-    /// An early timer is left alone: it ticks, finds nothing due and arms the next.
-    fn arm(&self, core: &mut Core) {
-        let Some(at) = core.machine.deadline() else {
-            core.alarm = None;
-            return;
-        };
-        if core.alarm.as_ref().is_some_and(|alarm| alarm.at <= at) {
-            return;
+    /// What this side closed the session for is what those hear who still wait.
+    fn rejection(&self, reason: Rejection) -> Error {
+        match reason {
+            Rejection::Closed => self.ending.lock().clone().unwrap_or(Error::Closed),
+            reason => reason.into(),
         }
-        let me = self.me.clone();
-        let ring = move || {
-            if let Some(driver) = me.upgrade() {
-                driver.core.lock().alarm = None;
-                driver.tell(Input::Tick);
-            }
-        };
-        let timer = self.place.ring_in(at.saturating_sub(self.place.now()), ring);
-        core.alarm = Some(Alarm { at, _timer: timer });
     }
-}
-
-/// The entries of `Sec-WebSocket-Protocol`. The error does not repeat the token, as the browser's would.
-fn protocols(token: Option<&str>) -> Result<Vec<String>, String> {
-    let mut protocols = vec![SUBPROTOCOL.to_owned()];
-    if let Some(token) = token.filter(|token| !token.is_empty()) {
-        if !token.bytes().all(is_token_character) {
-            let reason = "the token has characters that a WebSocket subprotocol cannot carry";
-            return Err(reason.to_owned());
-        }
-        protocols.push(format!("{TOKEN_SUBPROTOCOL}{token}"));
-    }
-    Ok(protocols)
-}
-
-/// RFC 9110 §5.6.2, which RFC 6455 §4.1 asks of subprotocols.
-fn is_token_character(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// 16 random bytes as base64url.
-fn session_id() -> SessionId {
+fn session_key() -> SessionId {
     let text = URL_SAFE_NO_PAD.encode(transport::random::<16>());
     text.parse().expect("16 bytes are 22 characters of base64url")
 }

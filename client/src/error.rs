@@ -19,6 +19,18 @@ pub enum Error {
     /// Too much waits for a connection already. The action was never written.
     #[error("too much waits for a connection")]
     QueueFull,
+    /// Newer sends took its place in the queue. The action was never written.
+    #[error("newer sends took its place in the queue")]
+    Dropped,
+    /// A newer send with the same key took its place. The action was never written.
+    #[error("a newer send with the same key took its place")]
+    Replaced,
+    /// The action waited for longer than its `ttl` allows. It was never written.
+    #[error("not sent in time")]
+    Expired,
+    /// The caller cancelled it. What was not written before never is.
+    #[error("cancelled")]
+    Cancelled,
     /// The message is over the server's limit.
     #[error("over the server's message limit")]
     TooLarge,
@@ -29,9 +41,16 @@ pub enum Error {
     /// may have been run.
     #[error("sent, but too long ago to be sent again safely")]
     Lost,
-    /// The server ended the session for good, with this close code.
+    /// The server ended the session for good, with this close code:
+    /// [`TAKEN_OVER`](CloseCode::TAKEN_OVER), say, when another client goes on with it.
     #[error("the server ended the session, close code {0}")]
     Ended(CloseCode),
+    /// The server refuses the contract that this client was built from: this client is out of date.
+    #[error("the server refuses this contract: update this client")]
+    ContractRefused,
+    /// The server refuses the token: it is not good, or not good any more.
+    #[error("the server refuses the token")]
+    Unauthorized,
     /// The URL or the token cannot be used, now or later.
     #[error("cannot connect: {0}")]
     Unusable(String),
@@ -52,13 +71,28 @@ impl Error {
             Self::Server(error) => error.code(),
             Self::Timeout => "timeout",
             Self::QueueFull => "queueFull",
+            Self::Dropped => "dropped",
+            Self::Replaced => "replaced",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
             Self::TooLarge => gatewire::Error::TOO_LARGE,
             Self::Closed => "closed",
             Self::Lost => gatewire::Error::LOST,
             Self::Ended(_) => "ended",
+            Self::ContractRefused => "contractRefused",
+            Self::Unauthorized => "unauthorized",
             Self::Unusable(_) => "unusable",
             Self::Unwritable(_) => "unwritable",
             Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// The server does not want this session back.
+    pub(crate) fn ended(code: CloseCode) -> Self {
+        match code {
+            CloseCode::CONTRACT_REFUSED => Self::ContractRefused,
+            CloseCode::UNAUTHORIZED => Self::Unauthorized,
+            code => Self::Ended(code),
         }
     }
 
@@ -67,11 +101,15 @@ impl Error {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Server(error) => error.is_temporary(),
-            Self::Timeout | Self::QueueFull => true,
-            Self::TooLarge
+            Self::Timeout | Self::QueueFull | Self::Dropped | Self::Expired => true,
+            Self::Replaced
+            | Self::Cancelled
+            | Self::TooLarge
             | Self::Closed
             | Self::Lost
             | Self::Ended(_)
+            | Self::ContractRefused
+            | Self::Unauthorized
             | Self::Unusable(_)
             | Self::Unwritable(_)
             | Self::Unreadable(_) => false,
@@ -82,13 +120,14 @@ impl Error {
 impl From<Rejection> for Error {
     fn from(reason: Rejection) -> Self {
         match reason {
-            // Said by options that this API does not have yet.
-            Rejection::Timeout | Rejection::Expired => Self::Timeout,
-            Rejection::QueueFull | Rejection::Dropped => Self::QueueFull,
+            Rejection::Timeout => Self::Timeout,
+            Rejection::QueueFull => Self::QueueFull,
+            Rejection::Dropped => Self::Dropped,
+            Rejection::Expired => Self::Expired,
             Rejection::TooLarge => Self::TooLarge,
             Rejection::Closed => Self::Closed,
             Rejection::Lost => Self::Lost,
-            Rejection::Ended(code) => Self::Ended(code),
+            Rejection::Ended(code) => Self::ended(code),
         }
     }
 }
@@ -100,12 +139,20 @@ pub enum Problem {
     /// The token could not be fetched. The session tries again later.
     #[error("the token could not be fetched: {0}")]
     Token(#[source] TokenError),
+    /// No connection, because client and server do not agree on TLS: the server's certificate is not
+    /// one to trust, most likely. The session tries again later. Natively alone: a browser tells its
+    /// console, and no page.
+    #[error("no secure connection: {0}")]
+    Tls(String),
     /// A frame is not one of the protocol.
     #[error("a frame that cannot be read: {0}")]
     Frame(#[source] serde_json::Error),
     /// A binary frame; the protocol has none.
     #[error("a binary frame, and the protocol has none")]
     Binary,
+    /// The server has another contract, and serves this client all the same. Told once per change.
+    #[error("the server has another contract: update this client")]
+    ContractChanged,
     /// The server complains of something that is no answer.
     #[error("the server says {0}")]
     Server(gatewire::Error),

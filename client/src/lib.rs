@@ -5,6 +5,7 @@
 //! | [`session`] | [`Session`]: what to do, and when, over any number of sockets; no I/O |
 //! | `js` | the edge to the TypeScript shell of the npm package; with the feature `js` |
 //! | `client` | `connect` and `Client`: the Rust API; with the feature `web` or `native` |
+//! | `sent` | `Sent`: an action on its way |
 //! | `driver` | what does the session's bidding for that API |
 //! | `transport` | what the driver needs of the place it runs in: the browser, or tokio |
 //! | `sharing` | what may go to other threads: nothing in a browser, natively everything |
@@ -17,7 +18,8 @@
 //!   and so what listens must be both. A session runs on the tokio runtime in which it was made, of
 //!   either flavour, with I/O and time enabled. Listeners are called there, one event after the other,
 //!   or by whoever causes what they listen to; nothing is read from the socket meanwhile, so they should
-//!   not block. URLs are `ws://` ones: TLS is yet to come.
+//!   not block. `wss://` is the feature `tls`, which is on by default: rustls with aws-lc-rs, and the
+//!   platform's root certificates.
 
 #![cfg_attr(all(feature = "js", target_arch = "wasm32"), no_std)]
 
@@ -42,6 +44,8 @@ pub mod js;
 mod listeners;
 #[cfg(any(feature = "native", feature = "web"))]
 mod options;
+#[cfg(any(feature = "native", feature = "web"))]
+mod sent;
 pub mod session;
 #[cfg(any(feature = "native", feature = "web"))]
 mod sharing;
@@ -50,11 +54,15 @@ mod transport;
 
 #[cfg(any(feature = "native", feature = "web"))]
 pub use self::{
-    client::{Client, Reply, StateChange, connect},
+    client::{Client, StateChange, connect},
     error::{Error, Problem},
     listeners::Listener,
-    options::Options,
-    session::State,
+    options::{Options, SendOptions, TokenBy},
+    sent::{Sent, SentState},
+    session::{Overflow, Protocol, State},
     sharing::TokenError,
 };
+#[cfg(any(feature = "native", feature = "web"))]
+#[doc(no_inline)]
+pub use gatewire::frame::{Accepted, Verdict};
 pub use session::Session;

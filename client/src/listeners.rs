@@ -37,11 +37,18 @@ impl<T: ?Sized + 'static> Listeners<T> {
 
     /// Calls those who listen now. A listener may come and go meanwhile: who has gone is not called.
     pub(crate) fn call(&self, value: &T) {
+        self.caller(value)();
+    }
+
+    /// Calls, later, those who listen now.
+    pub(crate) fn caller<'a>(&'a self, value: &'a T) -> impl FnOnce() + use<'a, T> {
         let numbers: Vec<u64> = self.list.lock().calls.keys().copied().collect();
-        for number in numbers {
-            let listener = self.list.lock().calls.get(&number).cloned();
-            if let Some(listener) = listener {
-                contain(|| listener(value));
+        move || {
+            for number in numbers {
+                let listener = self.list.lock().calls.get(&number).cloned();
+                if let Some(listener) = listener {
+                    contain(|| listener(value));
+                }
             }
         }
     }

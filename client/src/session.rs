@@ -33,31 +33,34 @@ mod heartbeat;
 mod input;
 mod line;
 mod list;
+mod numbers;
 mod options;
 mod outbox;
 mod output;
 mod pending;
 mod sockets;
+mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
+pub(crate) use self::numbers::{KINDS, Kind, Numbers, Reason};
 use self::{
     attempt::Attempt,
     backoff::Backoff,
-    line::{Duty, Flow, Line},
-    outbox::Outbox,
+    line::{Flow, Line, Token},
+    options::IS_CORE,
+    outbox::{Due, Outbox},
     output::Outputs,
-    pending::Pending,
+    timers::{Timer, Timers},
 };
 pub use self::{
     backoff::{BASE, CEILING, STABLE, delay},
-    heartbeat::{PATIENCE, PROBE, SHORTEST},
+    heartbeat::{FRESH, PATIENCE, PROBE, SHORTEST},
     input::{Input, Welcome},
-    line::REFRESH_AHEAD,
     options::{Options, Overflow, Protocol},
     output::{Delivery, Output, Rejection, Socket, State},
     pending::REWRITABLE,
-    sockets::{FRESH, PLAIN_AGE, PLAIN_IDLE, PLAIN_MESSAGE, REFRESH_AGAIN},
+    sockets::{PLAIN_AGE, PLAIN_IDLE, PLAIN_MESSAGE, REFRESH_AGAIN, REFRESH_AHEAD},
 };
 
 /// Milliseconds on the driver's monotonic clock; where it began is the driver's business.
@@ -79,56 +82,72 @@ pub const MEASURE: Millis = 50;
 
 /// The client's side of a conversation, over any number of sockets.
 #[derive(Debug)]
+#[repr(C)] // the lists come last: what is before them has short addresses in the npm package
 pub struct Session {
     options: Options,
-    line: Option<Line>,
+    line: Line,
     attempt: Attempt,
+    /// Why there will be no other attempt, if that is so.
+    ended: Reason,
+    timers: Timers,
     /// The state that was told last.
     told: State,
     /// Whether the driver is fetching a token; an attempt may end before the fetch does.
     fetching: bool,
     backoff: Backoff,
-    outbox: Outbox,
     /// The server's limits, or the defaults until it has told them.
     limits: Limits,
     /// The number of the last ping.
     pings: u64,
     /// The number of the last event.
     seen: Option<u64>,
+    /// What goes with the output polled last: an id, the number of a ping, or milliseconds.
+    number: u64,
     /// When something happened last.
     now: Millis,
     outputs: Outputs,
+    outbox: Outbox,
 }
 
 impl Session {
     /// A session that nobody has connected yet. `seed` should differ between clients: it spreads
     /// their attempts.
     #[must_use]
-    pub fn new(options: Options, seed: u32) -> Self {
-        let mut limits = Limits::default();
-        if options.protocol == Protocol::Plain {
-            limits.message = PLAIN_MESSAGE;
-        }
-        Self {
+    pub const fn new(options: Options, seed: u32) -> Self {
+        let mut session = Self {
             options,
-            line: None,
+            line: Line::DOWN,
             attempt: Attempt::Idle,
+            ended: Reason::of(Rejection::Closed),
+            timers: Timers::new(),
             told: State::Idle,
             fetching: false,
-            backoff: Backoff::new(seed),
-            outbox: Outbox::new(),
-            limits,
+            backoff: Backoff::new(0),
+            limits: Limits { message: Limits::MESSAGE, in_flight: Limits::IN_FLIGHT },
             pings: 0,
             seen: None,
+            number: 0,
             now: 0,
-            outputs: Outputs::default(),
+            outputs: Outputs::new(),
+            outbox: Outbox::new(),
+        };
+        session.set_up(options, seed);
+        session
+    }
+
+    /// Makes a session that nobody has connected yet a new one with other options.
+    pub(crate) const fn set_up(&mut self, options: Options, seed: u32) {
+        self.options = options;
+        self.backoff = Backoff::new(seed);
+        if let Protocol::Plain = options.protocol {
+            self.limits.message = PLAIN_MESSAGE;
         }
     }
 
     /// Where the session is: open while there is a line, otherwise where the attempt is.
     #[must_use]
     pub fn state(&self) -> State {
-        if self.line.is_some() { State::Open } else { self.attempt.state() }
+        if self.line.is_up() { State::Open } else { self.attempt.state() }
     }
 
     /// The id that the next [`send`](Self::send) gives, so that a driver can write the whole frame
@@ -147,25 +166,27 @@ impl Session {
 
     /// Takes an action whose frame has `size` bytes and whose caller waits `timeout` milliseconds
     /// ([`TIMEOUT`] by default) and wants it written within `ttl`; [`Millis::MAX`] is for ever. Then
-    /// poll: it may be rejected already.
-    pub fn send(&mut self, size: usize, timeout: Millis, ttl: Millis, now: Millis) -> ActionId {
-        let id = self.outbox.take_id();
-        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
-        let mut pending = Pending::new(id, size, deadline, last_call);
-        let at_once = self.writable().is_some_and(|in_flight| self.outbox.len() < in_flight);
-        let is_small = size <= self.limits.message; // else it goes, without taking another's place
-        if is_small && !at_once && !self.outbox.make_room(size, &self.options) {
-            pending.rejection = Some(Rejection::QueueFull);
+    /// poll. What is refused here is not heard of again, and its id is the next one's.
+    pub fn send(
+        &mut self,
+        size: usize,
+        timeout: Millis,
+        ttl: Millis,
+        now: Millis,
+    ) -> Result<ActionId, Rejection> {
+        let id = self.next_id();
+        match self.offer(size, timeout, ttl, now) {
+            Reason::NONE => Ok(id),
+            reason => Err(reason.rejection()),
         }
-        self.outbox.push(pending);
-        self.handle(Input::Tick, now);
-        id
     }
 
     /// Takes the event of this number, a frame of the line's; then poll. Only what is
     /// [`Delivery::Duplicate`] is not for the application.
     pub fn event(&mut self, number: u64, now: Millis) -> Delivery {
-        self.handle(Input::Heard, now);
+        self.now = now;
+        self.heard();
+        self.due();
         let last = self.seen.unwrap_or(0);
         if number <= last {
             return Delivery::Duplicate;
@@ -176,25 +197,12 @@ impl Session {
 
     /// Takes what happened at `now`. Then poll until there is nothing left to do.
     pub fn handle(&mut self, input: Input, now: Millis) {
-        self.now = now;
-        match input {
-            Input::Connect => self.connect(),
-            Input::Close => self.close(),
-            Input::Cancel(id) => self.outbox.remove(id),
-            Input::TokenReady => self.token(true),
-            Input::TokenFailed => self.token(false),
-            Input::Opened => self.opened(),
-            Input::Closed(code) => self.closed(code),
-            Input::Failed(code) => self.failed(code),
-            Input::Welcome(welcome) => self.welcome(&welcome),
-            Input::Wake => self.wake(),
-            Input::Doubt => self.doubt(),
-            Input::Suspend => self.suspend(),
-            Input::Buffered(bytes) => self.buffered(bytes),
-            Input::Tick => {}
-            frame => self.frame(frame),
+        if let Input::Welcome(welcome) = input {
+            self.take_welcome(&welcome, now);
+        } else {
+            let (kind, number) = numbers::of_input(input);
+            self.take(kind, number, now);
         }
-        self.due();
     }
 
     /// The next thing to do; `None` until something happens again.
@@ -202,93 +210,168 @@ impl Session {
     /// What to write comes last and one at a time, so that a driver can tell
     /// [`Input::Buffered`] in between.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop().or_else(|| self.reject()).or_else(|| self.write())
+        let word = self.poll_word();
+        Numbers { word, number: self.number }.output()
     }
 
-    /// When to tell [`Input::Tick`], if nothing else happens before. It may have passed already.
+    /// When to tell [`Input::Tick`], if nothing else happens before. Asked after polling: what there is
+    /// to do may change it. It may have passed already.
     #[must_use]
     pub fn deadline(&self) -> Option<Millis> {
-        let line = self.line.as_ref().map_or(Millis::MAX, |line| line.deadline(self.fetching));
-        let earliest = self.attempt.deadline().min(line).min(self.outbox.deadline());
-        (earliest < Millis::MAX).then_some(earliest)
+        let deadline = self.next_deadline();
+        (deadline < Millis::MAX).then_some(deadline)
     }
 
-    /// How many actions may be on the line, if it takes any now.
-    fn writable(&self) -> Option<usize> {
-        let line = self.line.as_ref()?;
-        (line.flow == Flow::Free).then_some(self.limits.in_flight)
+    /// [`deadline`](Self::deadline), or [`Millis::MAX`].
+    pub(crate) fn next_deadline(&self) -> Millis {
+        self.timers.next().min(self.outbox.due().when)
     }
 
-    fn write(&mut self) -> Option<Output> {
-        let id = self.outbox.write(self.writable()?, self.now)?;
-        Some(Output::Write { id })
+    /// [`send`](Self::send), in numbers: why not.
+    pub(crate) fn offer(
+        &mut self,
+        size: usize,
+        timeout: Millis,
+        ttl: Millis,
+        now: Millis,
+    ) -> Reason {
+        if self.attempt == Attempt::Closed {
+            return self.ended;
+        }
+        if size > self.limits.message {
+            return Reason::of(Rejection::TooLarge);
+        }
+        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        if !self.outbox.make_room(size, at_once, &self.options) {
+            return Reason::of(Rejection::QueueFull);
+        }
+        let (deadline, last_call) = (now.saturating_add(timeout), now.saturating_add(ttl));
+        self.outbox.push(size, deadline, last_call);
+        self.now = now;
+        self.due();
+        Reason::NONE
     }
 
-    fn reject(&mut self) -> Option<Output> {
-        let ended = match self.attempt {
-            Attempt::Closed { reason } => Some(reason),
-            _ => None,
-        };
-        let rejected = self.outbox.take_rejected(ended, self.limits.message, self.now);
-        rejected.map(|(id, reason)| Output::Reject { id, reason })
+    /// [`handle`](Self::handle), in numbers.
+    pub(crate) fn take(&mut self, kind: Kind, number: u64, now: Millis) {
+        self.now = now;
+        let code = CloseCode(number as u16);
+        if IS_CORE && kind.is_for_more_than_the_core() {
+            return;
+        }
+        match kind {
+            Kind::Connect => self.connect(),
+            Kind::Close => self.close(),
+            Kind::Cancel => self.outbox.remove(number),
+            Kind::TokenReady => self.token(true),
+            Kind::TokenFailed => self.token(false),
+            Kind::Opened => self.opened(),
+            Kind::Closed => self.closed(code),
+            Kind::Failed => self.failed(code),
+            Kind::Wake => self.wake(),
+            Kind::Doubt => self.doubt(),
+            Kind::Suspend => self.suspend(),
+            Kind::Buffered => self.buffered(number as usize),
+            Kind::Tick => {}
+            frame => self.frame(frame, number),
+        }
+        self.due();
+    }
+
+    /// [`Input::Welcome`]
+    pub(crate) fn take_welcome(&mut self, welcome: &Welcome, now: Millis) {
+        self.now = now;
+        self.welcome(welcome);
+        self.due();
+    }
+
+    /// [`poll`](Self::poll), in numbers: the word. [`number`](Self::number) goes with it.
+    pub(crate) fn poll_word(&mut self) -> u32 {
+        let mut next = self.outputs.pop();
+        if next == Numbers::NONE {
+            self.outbox.look(self.limits.message);
+            let Due { when, id, reason } = self.outbox.due();
+            if when <= self.now {
+                self.outbox.remove(id);
+                next = Numbers::rejection(id, reason);
+            } else if self.line.flow == Flow::Free
+                && let Some(id) = self.outbox.write(self.limits.in_flight, self.now)
+            {
+                next = Numbers::of(Output::Write { id });
+            }
+        }
+        self.number = next.number;
+        next.word
+    }
+
+    /// The number that goes with the word polled last.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// A frame came on the line.
-    fn frame(&mut self, frame: Input) {
+    fn frame(&mut self, frame: Kind, number: u64) {
+        self.heard();
         match frame {
-            Input::Accepted(id) => self.outbox.accept(id),
-            Input::Answered(id) => self.outbox.remove(id),
-            _ => {}
-        }
-        let Some(line) = &mut self.line else { return };
-        line.heartbeat.heard(self.now);
-        match frame {
-            Input::GoAway { delay } => line.leave_in(delay, self.now),
-            Input::Expires { delay } => line.expires_in(delay, self.now),
-            Input::Ping(number) => self.say(Output::WritePong { number }),
+            Kind::Accepted => self.outbox.accept(number),
+            Kind::Answered => self.outbox.remove(number),
+            Kind::Ping => self.say(Output::WritePong { number }),
+            Kind::GoAway => self.go_away(number),
+            Kind::Expires => self.expires(number),
             _ => {}
         }
     }
 
+    /// The server wants this client elsewhere; the earliest time that it names counts.
+    fn go_away(&mut self, delay: Millis) {
+        let before = self.timers.at(Timer::Leave).saturating_sub(self.now);
+        self.ring_in(Timer::Leave, before.min(delay));
+    }
+
     fn buffered(&mut self, bytes: usize) {
-        if let Some(line) = &mut self.line
-            && line.flow != Flow::Over
-        {
-            line.flow = if bytes <= self.options.low_water {
-                Flow::Free
-            } else {
-                Flow::Congested { measure: self.now + MEASURE }
-            };
+        if !self.line.is_alive() {
+            return;
+        }
+        if bytes <= self.options.low_water {
+            self.line.flow = Flow::Free;
+            self.ring_in(Timer::Measure, Millis::MAX);
+        } else {
+            self.line.flow = Flow::Congested;
+            self.ring_in(Timer::Measure, MEASURE);
         }
     }
 
     /// Does what the clock asks for.
     fn due(&mut self) {
-        if self.attempt.deadline() <= self.now {
-            self.attempt_due();
-        }
-        while let Some(duty) = self.duty() {
-            match duty {
-                Duty::Leave => self.leave(),
-                Duty::Refresh => self.refresh(),
-                Duty::Measure => self.say(Output::Measure),
-                Duty::Ask => self.ask(),
-                Duty::GiveUp => self.give_up_line(),
+        while let Some(timer) = self.timers.due(self.now) {
+            match timer {
+                Timer::Attempt => self.attempt_due(),
+                Timer::Leave => self.leave(),
+                Timer::Refresh => self.refresh(),
+                Timer::Measure => {
+                    self.ring_in(Timer::Measure, MEASURE);
+                    self.say(Output::Measure);
+                }
+                Timer::Silence => self.silence(),
             }
         }
     }
 
-    fn duty(&mut self) -> Option<Duty> {
-        self.line.as_mut()?.due(self.fetching, self.now)
+    /// A call is shorter than what it does, and there are many.
+    #[inline(never)]
+    fn ring_in(&mut self, timer: Timer, delay: Millis) {
+        self.timers.set(timer, self.now.saturating_add(delay));
     }
 
     fn close(&mut self) {
         if self.told != State::Closed {
-            self.end(CloseCode::NORMAL, Rejection::Closed);
+            self.end(CloseCode::NORMAL, Reason::of(Rejection::Closed));
         }
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see Numbers::of")]
     fn say(&mut self, output: Output) {
-        self.outputs.push(output);
+        self.outputs.push(Numbers::of(output));
     }
 }

@@ -29,6 +29,16 @@ mod one_thread {
     pub trait MaybeSync {}
     impl<T> MaybeSync for T {}
 
+    /// Nothing to wait for: what one callback does is done before the next.
+    #[derive(Debug, Default)]
+    pub(crate) struct Turns(());
+
+    impl Turns {
+        pub(crate) fn take(&self) -> &() {
+            &self.0
+        }
+    }
+
     pub(crate) type AnyError = dyn std::error::Error;
     pub(crate) type Call<T> = dyn Fn(&T);
     pub(crate) type End = dyn FnOnce();
@@ -64,6 +74,17 @@ mod any_thread {
     /// What is called on any thread.
     pub trait MaybeSync: Send + Sync {}
     impl<T: Send + Sync> MaybeSync for T {}
+
+    /// One thread after the other, each for as long as it has what [`Turns::take`] gives. Code of the
+    /// application runs meanwhile, so it must never come here again.
+    #[derive(Debug, Default)]
+    pub(crate) struct Turns(Mutex<()>);
+
+    impl Turns {
+        pub(crate) fn take(&self) -> MutexGuard<'_, ()> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+    }
 
     pub(crate) type AnyError = dyn std::error::Error + Send + Sync;
     pub(crate) type Call<T> = dyn Fn(&T) + Send + Sync;

@@ -1,26 +1,58 @@
 //! Authorizers: who is at the other end of a handshake, and may they come in?
 //!
-//! One of the four things a deployment may replace. Authorization happens once, on `$connect`, as
-//! on API Gateway; what it finds travels with every action of the connection.
+//! One of the four things a deployment may replace. Authorization happens on `$connect`, as on API
+//! Gateway, and again when a client brings a fresh token on the open connection; what it finds
+//! travels with every action of the connection.
+//!
+//! A token travels in one of five ways. Each exists because some client has no other:
+//!
+//! | way | for |
+//! |---|---|
+//! | an entry of `Sec-WebSocket-Protocol` | browsers: the one header they let a page fill, and no log keeps it |
+//! | `Authorization: Bearer` | programs that set headers |
+//! | a parameter of the URL | clients written for API Gateway |
+//! | a cookie | pages that hold no token; from an allowed origin alone, see [`Origins`] |
+//! | a one-time ticket, see [`Tickets`] | where a token may not be in a subprotocol or a URL, and the page is on another origin than the cookie |
+//!
+//! A ticket decides alone when there is one. Otherwise the first [`TokenSource`] that holds a token
+//! does, in the order of the authorizer's list.
+//!
+//! ```
+//! # use gatewire_server::{Gateway, Jwt, Origins, Tickets, TokenSource};
+//! # fn guard<C: gatewire::Contract>(gateway: Gateway<C>, secret: &str) -> Result<Gateway<C>, gatewire_server::authorize::JwtError> {
+//! let jwt = Jwt::hs256(secret)?
+//!     .from([TokenSource::Subprotocol, TokenSource::cookie("__Host-chat")]);
+//! Ok(gateway
+//!     .authorize(jwt)
+//!     .tickets(Tickets::default())
+//!     .origins(Origins::only(["https://app.example"])))
+//! # }
+//! ```
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
 use futures_util::future::BoxFuture;
-use gatewire::{CloseCode, Principal, frame};
+use gatewire::{CloseCode, Principal};
 
 mod anyone;
+mod handshake;
 mod jwt;
+mod origins;
+pub(crate) mod tickets;
 
 pub use anyone::Anyone;
+pub use handshake::{Handshake, TokenSource};
 pub use jwt::{Jwt, JwtConfig, JwtError, JwtKey};
+pub use origins::{Origins, Site};
+pub use tickets::Tickets;
 
 #[cfg(test)]
 mod conformance;
 
 /// Decides over a handshake.
 pub trait Authorizer: Send + Sync + 'static {
-    /// Lets the caller in under a name, or says why not.
+    /// Lets the caller in under a name, or says why not. A token that comes on an open connection
+    /// is asked about as [`Handshake::in_band`]: no headers, no parameters, the token alone.
     fn authorize<'a>(&'a self, handshake: &'a Handshake) -> BoxFuture<'a, Result<Grant, Refusal>>;
 }
 
@@ -29,48 +61,9 @@ pub trait Authorizer: Send + Sync + 'static {
 pub struct Grant {
     /// The caller.
     pub principal: Arc<Principal>,
-    /// When the token expires, in milliseconds since the Unix epoch. As on API Gateway an open
-    /// connection outlives it; the client is told, and brings a fresh one when it reconnects.
+    /// When the token expires, in milliseconds since the Unix epoch. The client is told, and brings
+    /// a fresh one before; as on API Gateway, the connection of a client that does not outlives it.
     pub expires: Option<u64>,
-}
-
-/// What a handshake brings.
-#[derive(Clone, Debug)]
-pub struct Handshake {
-    /// The headers of the request.
-    pub headers: HeaderMap,
-    /// The parameters of the URL, decoded, in their order.
-    pub query: Vec<(String, String)>,
-    /// The address of the peer.
-    pub source_ip: Option<IpAddr>,
-}
-
-impl Handshake {
-    /// The subprotocols the client offers.
-    pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
-        self.headers
-            .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|list| list.split(','))
-            .map(str::trim)
-    }
-
-    /// The token: a subprotocol entry `gatewire.token.…`, which no log keeps, or else the named
-    /// parameter of the URL, as on API Gateway. An empty one is none.
-    #[must_use]
-    pub fn token(&self, parameter: &str) -> Option<&str> {
-        self.subprotocols()
-            .find_map(|entry| entry.strip_prefix(frame::TOKEN_SUBPROTOCOL))
-            .or_else(|| self.query_parameter(parameter))
-            .filter(|token| !token.is_empty())
-    }
-
-    /// The last value of a parameter of the URL.
-    #[must_use]
-    pub fn query_parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// Why a handshake is refused. The reason is for the client: it names what is wrong and never
@@ -84,6 +77,10 @@ pub enum Refusal {
     /// The caller is known and may not connect: HTTP 403, close code 4403.
     #[error("forbidden: {0}")]
     Forbidden(String),
+    /// The proof was good for one time or a short time, which is over: HTTP 401, close code 1013,
+    /// because a client that comes back with a fresh one is let in.
+    #[error("unauthorized: {0}")]
+    Stale(String),
     /// Too many connections: HTTP 429, close code 4429.
     #[error("too many requests: {0}")]
     TooMany(String),
@@ -98,7 +95,7 @@ impl Refusal {
     pub fn status(&self) -> axum::http::StatusCode {
         use axum::http::StatusCode;
         match self {
-            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized(_) | Self::Stale(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -112,7 +109,7 @@ impl Refusal {
             Self::Unauthorized(_) => CloseCode::UNAUTHORIZED,
             Self::Forbidden(_) => CloseCode::FORBIDDEN,
             Self::TooMany(_) => CloseCode::SLOW_DOWN,
-            Self::Unavailable(_) => CloseCode::TRY_AGAIN_LATER,
+            Self::Unavailable(_) | Self::Stale(_) => CloseCode::TRY_AGAIN_LATER,
         }
     }
 
@@ -120,7 +117,7 @@ impl Refusal {
     #[must_use]
     pub fn public_message(&self) -> &'static str {
         match self {
-            Self::Unauthorized(_) => "Unauthorized",
+            Self::Unauthorized(_) | Self::Stale(_) => "Unauthorized",
             Self::Forbidden(_) => "Forbidden",
             Self::TooMany(_) => "Too Many Requests",
             Self::Unavailable(_) => "Service Unavailable",

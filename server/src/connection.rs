@@ -4,24 +4,31 @@
 //! task writes all that waits with one flush. Actions run one after another in the `Lane`, on
 //! this same task, so that an action which answers at once costs no wake-up.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use gatewire::{CloseCode, ConnectionId, Principal};
+use gatewire::{CloseCode, ConnectionId, Principal, frame::GoAwayReason};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::{
     clock,
+    departure::{Departed, depart},
     drain::goodbye,
-    integration::ReplyTo,
-    mailbox::{End, Mailbox},
+    id,
+    mailbox::{End, Mailbox, Waiting},
     node::Node,
 };
 
+mod age;
+mod closed;
 mod lane;
 mod speech;
 
+use age::{Age, Due};
+pub use closed::Closed;
+pub(crate) use closed::close_reason;
+use closed::{abnormal, by_peer};
 use lane::Lane;
 use speech::Speech;
 pub(crate) use speech::plain_error;
@@ -40,6 +47,7 @@ pub(crate) struct Peer {
     pub(crate) principal: Arc<Principal>,
     pub(crate) protocol: Protocol,
     pub(crate) expires: Option<u64>,
+    pub(crate) source_ip: Option<IpAddr>,
 }
 
 /// What is spoken on a socket.
@@ -51,42 +59,41 @@ pub(crate) enum Protocol {
     Plain,
 }
 
-/// How a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// The close code: the peer's where it sent one, else 1005 or 1006, or the server's own.
-    pub code: CloseCode,
-    /// The reason that came with it; may be empty.
-    pub reason: String,
-}
-
 /// Runs a connection from its first frame to the last effect of its last action.
 pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
-    let mailbox = Arc::new(Mailbox::new(node.settings.mailbox, clock::now()));
-    node.relay.open(peer.id, mailbox.clone());
+    let mailbox = open_mailbox(&node, &peer);
     if node.stop.is_cancelled() {
-        mailbox.end(goodbye()); // the drain began while this socket was being opened
+        mailbox.leave(Duration::ZERO); // the drain began while this socket was being opened
     }
     let mut connection = Connection {
         speech: Speech::new(node.clone(), peer.clone(), mailbox.clone()),
         lane: Lane::default(),
         socket,
         mailbox,
-        opened: Instant::now(),
+        age: Age::new(Instant::now(), node.settings.lifetime),
         node,
     };
     let closed = connection.converse().await;
     let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
+    let principal = speech.peer().principal.clone();
+    let departed = Departed { connection: peer.id, principal, closed };
+    depart(&node, speech.session(), departed, lane.finish()).await;
+}
 
-    node.relay.forget(peer.id);
-    if let Err(error) = node.table.remove(peer.id).await {
-        tracing::error!(connection = %peer.id, %error, "a closed connection stays in the table");
-    }
-    speech.leave();
-    lane.finish().await;
-    if let Some(hook) = &node.hooks.disconnect {
-        hook(speech.caller(ReplyTo::Nobody), closed).await;
+fn open_mailbox(node: &Node, peer: &Peer) -> Arc<Mailbox> {
+    let (limits, now) = (node.settings.mailbox, clock::now());
+    match peer.protocol {
+        Protocol::V1 => {
+            let mailbox = Arc::new(Mailbox::greeting(limits, now));
+            node.relay.open_greeting(peer.id, mailbox.clone());
+            mailbox
+        }
+        Protocol::Plain => {
+            let mailbox = Arc::new(Mailbox::new(limits, now));
+            node.relay.open_plain(peer.id, mailbox.clone());
+            mailbox
+        }
     }
 }
 
@@ -96,7 +103,7 @@ struct Connection {
     lane: Lane,
     speech: Speech,
     node: Arc<Node>,
-    opened: Instant,
+    age: Age,
 }
 
 impl Connection {
@@ -117,8 +124,14 @@ impl Connection {
                         return closed;
                     }
                 }
+                refreshed = self.speech.refreshed(), if self.speech.is_refreshing() => {
+                    if let Err(refusal) = refreshed {
+                        tracing::info!(connection = %self.speech.peer().id, %refusal, "token refused");
+                        return self.close(refusal.close_code(), &refusal.to_string()).await;
+                    }
+                }
                 () = sleep_until(deadline) => {
-                    if let Some(reason) = self.overdue() {
+                    if let Some(reason) = self.on_time() {
                         return self.close(CloseCode::GOING_AWAY, reason).await;
                     }
                 }
@@ -174,13 +187,16 @@ impl Connection {
     /// Writes what waits, all of it with one flush, and closes if that was decided.
     async fn write_waiting(&mut self) -> Result<(), Closed> {
         loop {
+            self.leave_if_told();
             let (texts, end) = self.mailbox.drain();
             if !texts.is_empty() {
                 self.mailbox.touch(clock::now());
                 tokio::select! {
+                    biased;
                     written = write_all(&mut self.socket, texts) => written.map_err(|_| abnormal())?,
-                    // The peer does not read, and the mailbox has filled up meanwhile.
-                    () = self.mailbox.overflowed() => {}
+                    // The peer does not read, and its mailbox has filled up meanwhile, or it has
+                    // come back on a newer socket.
+                    () = self.mailbox.abandoned() => {}
                 }
                 continue; // waiting for the overflow may have taken the news of something new
             }
@@ -193,7 +209,7 @@ impl Connection {
 
     async fn end(&mut self, end: End) -> Closed {
         if end.drain {
-            self.speech.say_go_away();
+            self.leave_if_told();
             let (texts, _) = self.mailbox.drain();
             if write_all(&mut self.socket, texts).await.is_err() {
                 return abnormal();
@@ -215,7 +231,7 @@ impl Connection {
             }
         })
         .await;
-        Closed { code, reason: reason.to_owned() }
+        Closed { code, reason: reason.to_owned(), successor: None }
     }
 
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
@@ -246,50 +262,50 @@ impl Connection {
         self.lane.len() < self.node.settings.limits.in_flight
     }
 
-    fn deadline(&self) -> Instant {
-        let quiet = Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()));
-        let idle = Instant::now() + self.speech.idle_limit().saturating_sub(quiet);
-        idle.min(self.opened + self.node.settings.lifetime)
+    /// Asks the peer of a draining server to come back elsewhere, once. Who cannot be asked goes at
+    /// the moment it would have been asked for.
+    fn leave_if_told(&mut self) {
+        if let Some(delay) = self.mailbox.take_leave()
+            && !self.speech.say_go_away(GoAwayReason::Drain, delay)
+        {
+            self.age.leave_at(Instant::now() + delay);
+        }
     }
 
-    fn overdue(&self) -> Option<&'static str> {
-        let quiet = Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()));
-        if self.opened.elapsed() >= self.node.settings.lifetime {
-            Some("the connection has lived its time")
-        } else if quiet >= self.speech.idle_limit() {
-            Some("the connection was idle")
-        } else {
-            None
+    fn deadline(&self) -> Instant {
+        let idle = Instant::now() + self.speech.idle_limit().saturating_sub(self.quiet());
+        idle.min(self.age.next())
+    }
+
+    /// Does what is due, and says why the connection ends if it does.
+    fn on_time(&mut self) -> Option<&'static str> {
+        match self.age.due(Instant::now()) {
+            Some(Due::End) => Some("the connection has lived its time"),
+            Some(Due::Leave) => {
+                self.mailbox.end(goodbye());
+                None
+            }
+            Some(Due::Tell { within }) => {
+                self.speech.say_go_away(GoAwayReason::Lifetime, id::random_within(within));
+                None
+            }
+            None if self.quiet() >= self.speech.idle_limit() => Some("the connection was idle"),
+            None => None,
         }
+    }
+
+    /// For how long no frame has gone either way.
+    fn quiet(&self) -> Duration {
+        Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()))
     }
 }
 
 async fn write_all(
     socket: &mut WebSocket,
-    texts: impl IntoIterator<Item = Utf8Bytes>,
+    texts: impl IntoIterator<Item = Waiting>,
 ) -> Result<(), axum::Error> {
     for text in texts {
-        socket.feed(Message::Text(text)).await?;
+        socket.feed(Message::Text(text.into_text())).await?;
     }
     socket.flush().await
-}
-
-/// As much of a reason as a close frame holds: 123 bytes (RFC 6455 §5.5).
-pub(crate) fn close_reason(reason: &str) -> &str {
-    &reason[..reason.floor_char_boundary(123)]
-}
-
-fn abnormal() -> Closed {
-    Closed { code: CloseCode::ABNORMAL, reason: "Connection closed abnormally".to_owned() }
-}
-
-/// What API Gateway reports when a close frame has no code is kept: 1005 and its words.
-fn by_peer(frame: Option<CloseFrame>) -> Closed {
-    match frame {
-        Some(frame) => Closed { code: CloseCode(frame.code), reason: frame.reason.to_string() },
-        None => Closed {
-            code: CloseCode::NO_STATUS,
-            reason: "Client-side close frame status not set".to_owned(),
-        },
-    }
 }

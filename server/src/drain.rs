@@ -1,16 +1,27 @@
-//! The end of a process: stop taking, tell, answer, leave.
+//! The end of a process: stop taking, tell, serve on until the clients have left, answer, leave.
+//!
+//! A gatewire client that is told `goaway` opens its next connection beside the old one, so that
+//! nothing is lost in between: the old one serves on until the client leaves it. Where no other
+//! node takes the client, it stays until it is closed.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
 use gatewire::CloseCode;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout, timeout_at},
+};
 
-use crate::{Running, mailbox::End, node::Node};
+use crate::{Running, departure, id, mailbox::End, node::Node};
 
-/// How long a drain may take; [`serve`] returns within a second more. Ours: under the 5 s that
-/// supervisors commonly wait between TERM and KILL, with room to spare.
+/// How long a drain may take unless [`Gateway::drain_window`](crate::Gateway::drain_window) asks
+/// for more; [`serve`] returns within a second after it. Ours: under the 5 s that supervisors
+/// commonly wait between TERM and KILL, with room to spare.
 pub const DRAIN: Duration = Duration::from_secs(4);
+
+/// Over how long clients are asked to leave unless told: half of [`DRAIN`].
+pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 
 /// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway.
 pub async fn serve(
@@ -35,8 +46,13 @@ pub async fn serve(
     }
     tracing::info!("draining");
     stop.cancel();
-    let (drained, served) = tokio::join!(gateway.drain(DRAIN), timeout(DRAIN, serving));
-    tracing::info!(drained, "stopped");
+    let within = gateway.drain_time();
+    let deadline = Instant::now() + within;
+    let (left, served) =
+        tokio::join!(leave(gateway.node(), deadline), timeout_at(deadline, serving));
+    // Last of all, so that no request posts to a session that was kept already.
+    let kept = departure::close_sessions(gateway.node(), deadline).await;
+    tracing::info!(drained = left && kept, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
 
@@ -55,13 +71,30 @@ pub async fn shutdown_signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-pub(crate) async fn drain(node: &Node, within: Duration) -> bool {
+pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {
+    let deadline = Instant::now() + within;
+    let left = leave(node, deadline).await;
+    departure::close_sessions(node, deadline).await && left
+}
+
+/// Ends every connection, in its time. Returns whether all had ended by then.
+async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
+    let within = deadline.saturating_duration_since(Instant::now());
     node.stop.cancel();
-    for mailbox in node.relay.mailboxes() {
-        mailbox.end(goodbye());
-    }
     node.tasks.close();
-    timeout(within, node.tasks.wait()).await.is_ok()
+    let window = node.settings.drain_window.min(within / 2);
+    for mailbox in node.relay.sockets() {
+        mailbox.leave(id::random_within(window));
+    }
+    let leaving = if window.is_zero() { Duration::ZERO } else { within / 4 * 3 };
+    let mut finished = timeout(leaving, node.tasks.wait()).await.is_ok();
+    if !finished {
+        for mailbox in node.relay.sockets() {
+            mailbox.end(goodbye());
+        }
+        finished = timeout_at(deadline, node.tasks.wait()).await.is_ok();
+    }
+    finished
 }
 
 /// How a draining server ends a connection.

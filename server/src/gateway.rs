@@ -2,35 +2,42 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
+use futures_util::FutureExt;
 use gatewire::{
-    Action, Context, Contract, Limits, Outbox, Result, ServedBy,
-    describe::{self, Describe, Description, NotCarried, Snapshots},
+    Action, Context, Contract, Limits, Result, ServedBy,
+    describe::{self, Describe, Description, Snapshots},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answers::Answers,
-    authorize::{Anyone, Authorizer},
+    authorize::{Anyone, Authorizer, Origins, Tickets, tickets::Ticketed},
     connection::Closed,
     contract::{ContractPolicy, Contracts},
-    drain,
-    expression::{Expression, ExpressionError},
-    handshake::handshake,
+    departure,
+    expression::Expression,
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
-    management,
     node::{Hooks, Node, Settings},
-    queue::{EmbeddedQueue, Queue, QueueError, QueueOptions},
+    posts::Posts,
+    queue::{EmbeddedQueue, Queue, QueueOptions},
     relay::LocalRelay,
     route::{DEFAULT, Routes},
-    session::Sessions,
+    session::ResumeLimits,
+    sessions::{Sessions, stored},
     store::Store,
     table::{ConnectionTable, MemoryTable},
     worker::{self, Worker},
 };
+
+mod error;
+mod running;
+
+pub use error::StartError;
+pub use running::Running;
 
 /// A gateway for the contract `C`, being put together.
 ///
@@ -42,6 +49,8 @@ pub struct Gateway<C> {
     forwards: Vec<Forwarded>,
     hooks: Hooks,
     authorizer: Arc<dyn Authorizer>,
+    origins: Origins,
+    tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
@@ -81,6 +90,8 @@ impl<C: Contract> Gateway<C> {
             forwards: Vec::new(),
             hooks: Hooks::default(),
             authorizer: Arc::new(Anyone),
+            origins: Origins::default(),
+            tickets: None,
             table: Arc::new(MemoryTable::new()),
             store: None,
             queues: HashMap::new(),
@@ -99,7 +110,23 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// Keeps queues and answers in this store.
+    /// Whose pages may use cookies and tickets; those of the same host unless told. [`Origins`]
+    /// says why it matters.
+    #[must_use]
+    pub fn origins(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// Gives one-time tickets at `<path>/ticket`, and takes them at the handshake.
+    #[must_use]
+    pub fn tickets(mut self, tickets: Tickets) -> Self {
+        self.tickets = Some(Arc::new(tickets));
+        self
+    }
+
+    /// Keeps queues and answers in this store, and at a drain the sessions, so that a restart costs
+    /// their clients no event and no answer. One gateway has a store.
     #[must_use]
     pub fn store(mut self, store: &Store) -> Self {
         self.store = Some(store.clone());
@@ -127,7 +154,9 @@ impl<C: Contract> Gateway<C> {
     }
 
     /// Runs before a connection opens; an error refuses it. The connection can join groups here,
-    /// but nothing can be posted to it yet (as on API Gateway).
+    /// but nothing can be posted to it yet (as on API Gateway). A gatewire client hears its groups
+    /// from its hello on, when its session is known. It runs for every socket of a session; one
+    /// that continues a session gets the groups of the former socket as well.
     #[must_use]
     pub fn on_connect<F, Fut>(mut self, hook: F) -> Self
     where
@@ -138,8 +167,16 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// Runs after a connection has closed and its last action has ended. It is not run for
-    /// connections that the process takes with it when it is killed.
+    /// Runs after a connection has ended and its last action, too. It is not run for connections
+    /// that the process takes with it when it is killed.
+    ///
+    /// A plain connection ends with its socket. A gatewire client that loses its socket comes back
+    /// on another one, and its session goes on; so its connection ends once the client has come
+    /// back, when [`Closed::successor`] names the newer connection, or has not come back in time
+    /// ([`ResumeLimits::keep`]), or at once where it was closed for good. In the first case the
+    /// hook runs before the first action of the newer connection, unless an action of the older
+    /// one still runs. With a [`store`](Self::store), the hook of a session that a drain has
+    /// interrupted runs in the next process.
     #[must_use]
     pub fn on_disconnect<F, Fut>(mut self, hook: F) -> Self
     where
@@ -217,6 +254,13 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
+    /// How much is kept for gatewire clients that lose their connection and come back.
+    #[must_use]
+    pub fn resume(mut self, limits: ResumeLimits) -> Self {
+        self.settings.resume = limits;
+        self
+    }
+
     /// After how much silence gatewire clients send a ping; four times as long without a frame
     /// ends their connection. 25 s unless told.
     #[must_use]
@@ -232,10 +276,21 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// How long a connection may live; API Gateway's 2 hours unless told.
+    /// How long a connection may live; API Gateway's 2 hours unless told. A gatewire client hears
+    /// `goaway` in the last tenth of it, at most 5 minutes ahead, and moves without a gap.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.lifetime = lifetime;
+        self
+    }
+
+    /// Over how long the clients of a draining gateway are asked to leave, so that not all come to
+    /// the next one at once; 2 s unless told. [`serve`](crate::serve) drains for twice as long, at
+    /// least [`DRAIN`](crate::drain::DRAIN): give the supervisor that patience. With zero nobody is
+    /// waited for, which suits a lone development server.
+    #[must_use]
+    pub fn drain_window(mut self, window: Duration) -> Self {
+        self.settings.drain_window = window;
         self
     }
 
@@ -260,18 +315,37 @@ impl<C: Contract> Gateway<C> {
             self.routes.insert(route, build(queue.clone(), answers.clone()));
             work.insert(name, (queue, options, answers.clone()));
         }
+        let authorizer = match &self.tickets {
+            Some(tickets) => {
+                Arc::new(Ticketed { tickets: tickets.clone(), inner: self.authorizer })
+            }
+            None => self.authorizer,
+        };
+        let kept = self.store.as_ref().map(stored::take).transpose();
+        let kept = kept.map_err(StartError::Sessions)?.unwrap_or_default();
         let node = Arc::new(Node {
-            authorizer: self.authorizer,
+            authorizer,
+            tickets: self.tickets,
+            origins: self.origins,
             routes: self.routes,
             hooks: self.hooks,
             contracts,
             table: self.table,
             relay: LocalRelay::default(),
-            sessions: Sessions::default(),
+            sessions: Sessions::new(self.settings.resume),
+            posts: Posts::default(),
+            store: self.store,
             settings: self.settings,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            ready: SetOnce::new(),
         });
+        // A table in memory is done at once, so that a post right after `start` finds everybody.
+        let mut restoring = Box::pin(departure::restore(node.clone(), kept));
+        if restoring.as_mut().now_or_never().is_none() {
+            node.tasks.spawn(restoring);
+        }
+        node.tasks.spawn(departure::forget_the_absent(node.clone()));
         for (name, (queue, options, answers)) in work {
             let (handlers, node) = (self.handlers.clone(), node.clone());
             let worker =
@@ -280,7 +354,7 @@ impl<C: Contract> Gateway<C> {
                 worker.node.tasks.spawn(worker.clone().run());
             }
         }
-        Ok(Running { node })
+        Ok(Running::new(node))
     }
 }
 
@@ -296,68 +370,5 @@ impl<C> fmt::Debug for Gateway<C> {
             .field("selection", &self.selection)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why a gateway did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The route selection expression cannot be read.
-    #[error(transparent)]
-    Selection(#[from] ExpressionError),
-    /// The contract says something that cannot be written down as a schema.
-    #[error("the contract cannot be described: {0}")]
-    Contract(#[from] NotCarried),
-    /// A forward needs a store, for the answers at least.
-    #[error(
-        "`{route}` is forwarded to the queue {queue:?}, and the gateway has no store; give it one with `store`"
-    )]
-    NoStore {
-        /// The action.
-        route: &'static str,
-        /// Where it should go.
-        queue: String,
-    },
-    /// A queue in the store cannot be opened.
-    #[error("the queue {queue:?} cannot be opened")]
-    Queue {
-        /// Which.
-        queue: String,
-        /// Why.
-        source: QueueError,
-    },
-}
-
-/// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
-#[derive(Clone, Debug)]
-pub struct Running {
-    node: Arc<Node>,
-}
-
-impl Running {
-    /// The WebSocket endpoint, to be merged into an Axum app. The app is to be served with
-    /// connect info, as [`serve`](crate::serve) does, or source addresses are unknown.
-    pub fn router(&self, path: &str) -> Router {
-        Router::new().route(path, get(handshake)).with_state(self.node.clone())
-    }
-
-    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
-    /// connect info, as [`serve`](crate::serve) gives it.
-    pub fn management(&self) -> Router {
-        management::router(self.node.clone())
-    }
-
-    /// The way to post from outside a handler; see [`Context::new`].
-    #[must_use]
-    pub fn outbox(&self) -> Arc<dyn Outbox> {
-        self.node.clone()
-    }
-
-    /// Stops taking connections and messages, tells every client to reconnect, answers what runs,
-    /// and closes. Returns whether all was done within this time; what was not is cut off, and
-    /// finds its way back through the queue or the client's repetition.
-    pub async fn drain(&self, within: Duration) -> bool {
-        drain::drain(&self.node, within).await
     }
 }

@@ -18,7 +18,7 @@ use gatewire::{Error, frame::SUBPROTOCOL};
 use serde_json::json;
 
 use crate::{
-    authorize::{Grant, Handshake, Refusal},
+    authorize::{Grant, Handshake, Origins, Refusal},
     clock,
     connection::{self, Peer, Protocol},
     id,
@@ -45,7 +45,7 @@ pub(crate) async fn handshake(State(node): State<Arc<Node>>, request: Request) -
         Err(_) if !parts.headers.contains_key(header::UPGRADE) => return upgrade_required(),
         Err(rejection) => return rejection.into_response(),
     };
-    let handshake = read(&mut parts).await;
+    let handshake = read(&mut parts, &node.origins).await;
     let upgrade = configure(upgrade, &node);
     let protocol = match upgrade.selected_protocol() {
         Some(_) => Protocol::V1,
@@ -60,15 +60,17 @@ pub(crate) async fn handshake(State(node): State<Arc<Node>>, request: Request) -
     }
 }
 
-async fn read(parts: &mut Parts) -> Handshake {
+/// What an authorizer gets to see of a request.
+pub(crate) async fn read(parts: &mut Parts, origins: &Origins) -> Handshake {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let source_ip = peer.map(|ConnectInfo(address)| address.ip());
     let query = Query::from_request_parts(parts, &()).await.map(|Query(query)| query);
-    Handshake {
-        headers: std::mem::take(&mut parts.headers),
-        query: query.unwrap_or_default(),
-        source_ip,
-    }
+    let site = origins.judge(&parts.headers);
+    let mut handshake =
+        Handshake::new(std::mem::take(&mut parts.headers), query.unwrap_or_default());
+    handshake.source_ip = source_ip;
+    handshake.site = site;
+    handshake
 }
 
 fn configure(upgrade: WebSocketUpgrade, node: &Node) -> WebSocketUpgrade {
@@ -91,12 +93,14 @@ async fn admit(
     if node.stop.is_cancelled() {
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
+    node.ready.wait().await;
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let peer = Peer { id: id::connection_id(), principal, protocol, expires };
+    let source_ip = handshake.source_ip;
+    let peer = Peer { id: id::connection_id(), principal, protocol, expires, source_ip };
     let row = Connection {
         id: peer.id,
         connected_at: clock::now(),
-        source_ip: handshake.source_ip,
+        source_ip,
         user_agent: text(&handshake.headers, header::USER_AGENT),
         principal: peer.principal.id.clone(),
     };

@@ -1,5 +1,7 @@
 //! New ids, from the operating system's randomness.
 
+use std::time::Duration;
+
 use gatewire::ConnectionId;
 
 /// An id no connection had before.
@@ -14,7 +16,21 @@ pub(crate) fn request_id() -> ConnectionId {
     connection_id()
 }
 
-/// A number from 0 up to, but without, `limit`.
-pub(crate) fn random_below(limit: u32) -> u32 {
-    getrandom::u32().expect("the operating system has randomness to give") % limit
+/// A moment within this time, in whole milliseconds, so that many do not choose the same.
+pub(crate) fn random_within(window: Duration) -> Duration {
+    let window = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+    let random = getrandom::u64().expect("the operating system has randomness to give");
+    Duration::from_millis(random.checked_rem(window).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_within_its_window_and_a_window_of_nothing_is_now() {
+        let window = Duration::from_millis(3);
+        assert!((0..100).all(|_| random_within(window) < window));
+        assert_eq!(random_within(Duration::ZERO), Duration::ZERO);
+    }
 }

@@ -9,10 +9,11 @@
 //! |---|---|
 //! | [`gateway`] | the builder, and the running gateway |
 //! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
-//! | [`authorize`] | who is at the other end |
+//! | [`authorize`] | who is at the other end: tokens, their places, one-time tickets |
 //! | [`connection`] | one task per socket: read, route, write |
 //! | [`contract`] | whether a client means the same contract |
-//! | `session` | what is remembered of a client, so that an action sent twice runs once |
+//! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
+//! | `sessions` | all of them, and their way through a restart |
 //! | [`expression`] | selection expressions: which route a plain message takes |
 //! | [`route`] | from a message to the integration that answers it |
 //! | [`integration`] | what answers: handlers, functions, queues |
@@ -21,8 +22,10 @@
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
 //! | [`store`] | the embedded store under queues, answers and your own tables |
 //! | [`table`] | the connection table and its groups |
+//! | `posts` | whether events are still taken |
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
+//! | `departure` | what follows when a connection has ended |
 //! | `management` | `/@connections` |
 //! | [`drain`] | the end of a process |
 
@@ -31,6 +34,7 @@ pub mod authorize;
 mod clock;
 pub mod connection;
 pub mod contract;
+mod departure;
 pub mod drain;
 pub mod expression;
 pub mod gateway;
@@ -40,15 +44,17 @@ pub mod integration;
 pub mod mailbox;
 mod management;
 mod node;
+mod posts;
 pub mod queue;
 mod relay;
 pub mod route;
-mod session;
+pub mod session;
+mod sessions;
 pub mod store;
 pub mod table;
 mod worker;
 
-pub use authorize::Jwt;
+pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
 pub use drain::{serve, shutdown_signal};

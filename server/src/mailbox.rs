@@ -2,14 +2,16 @@
 
 use std::{
     collections::VecDeque,
+    num::NonZeroU64,
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::extract::ws::Utf8Bytes;
-use gatewire::CloseCode;
+use gatewire::{CloseCode, frame::to_client};
 use tokio::sync::Notify;
 
 /// How much one socket may owe its reader. Both figures are ours; a deployment may change them.
@@ -35,17 +37,35 @@ pub(crate) struct Mailbox {
     limits: MailboxLimits,
     /// Milliseconds since the epoch of the last frame in either direction.
     active: AtomicU64,
+    /// In how many milliseconds the peer is to come back elsewhere, until it has been taken.
+    leave: AtomicU64,
 }
+
+/// What [`Mailbox::leave`] holds while nobody has to.
+const STAY: u64 = u64::MAX;
 
 #[derive(Debug, Default)]
 struct State {
-    texts: VecDeque<Utf8Bytes>,
+    texts: VecDeque<Waiting>,
+    /// How many of `texts` count against the limits, and their bytes.
+    counted: usize,
     bytes: usize,
     phase: Phase,
 }
 
+/// A text that waits to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// The number of the event in its session; `None` for everything else.
+    pub(crate) number: Option<NonZeroU64>,
+    /// Shared with the other receivers.
+    pub(crate) text: Utf8Bytes,
+}
+
 #[derive(Debug, Default)]
 enum Phase {
+    /// A gatewire client has not said hello: posts wait, answers are taken.
+    Greeting(Held),
     /// Events and answers are taken.
     #[default]
     Open,
@@ -57,17 +77,31 @@ enum Phase {
     Sealed,
 }
 
+/// What was posted to a client before its hello.
+#[derive(Debug, Default)]
+struct Held {
+    texts: Vec<Utf8Bytes>,
+    bytes: usize,
+}
+
 /// How the server wants the socket to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct End {
     pub(crate) code: CloseCode,
     pub(crate) reason: &'static str,
-    /// Whether the server drains: the client is told to reconnect, and the actions that run are
-    /// answered before the socket closes.
+    /// Whether the server drains: the actions that run are answered before the socket closes.
     pub(crate) drain: bool,
 }
 
 impl End {
+    fn taken_over() -> Self {
+        Self {
+            code: CloseCode::TAKEN_OVER,
+            reason: "the session continues on a newer connection",
+            drain: false,
+        }
+    }
+
     fn too_slow() -> Self {
         Self {
             code: CloseCode::TRY_AGAIN_LATER,
@@ -84,55 +118,137 @@ pub(crate) enum Refused {
     Ended,
     /// The reader is too far behind; the socket is being closed for it.
     Full,
+    /// The client has said hello meanwhile: its session takes posts, and numbers them.
+    Greeted,
 }
 
 impl Mailbox {
+    /// The mailbox of a plain connection.
     pub(crate) fn new(limits: MailboxLimits, now: u64) -> Self {
-        Self { state: Mutex::default(), wake: Notify::new(), limits, active: AtomicU64::new(now) }
+        let (active, leave) = (AtomicU64::new(now), AtomicU64::new(STAY));
+        Self { state: Mutex::default(), wake: Notify::new(), limits, active, leave }
     }
 
-    /// Queues an event. A full mailbox ends the connection: the reader learns that it was too
-    /// slow, and everything it missed is known to be missed.
-    pub(crate) fn push(&self, text: Utf8Bytes) -> Result<(), Refused> {
+    /// The mailbox of a gatewire client that has not said hello.
+    pub(crate) fn greeting(limits: MailboxLimits, now: u64) -> Self {
+        let mailbox = Self::new(limits, now);
+        mailbox.lock().phase = Phase::Greeting(Held::default());
+        mailbox
+    }
+
+    /// Queues an event, with its number if the connection has a session. A full mailbox ends the
+    /// connection: the reader learns that it was too slow, and everything it missed is known to be
+    /// missed.
+    pub(crate) fn push(&self, number: Option<NonZeroU64>, text: Utf8Bytes) -> Result<(), Refused> {
         let mut state = self.lock();
         match state.phase {
-            Phase::Open => self.queue(&mut state, text),
+            Phase::Open => self.queue(&mut state, Waiting { number, text }),
+            Phase::Greeting(_) | Phase::Ending(_) | Phase::Overflowed | Phase::Sealed => {
+                Err(Refused::Ended)
+            }
+        }
+    }
+
+    /// Keeps a text for a client that has not said hello.
+    pub(crate) fn hold(&self, text: Utf8Bytes) -> Result<(), Refused> {
+        let mut state = self.lock();
+        match &mut state.phase {
+            Phase::Greeting(held) => {
+                held.bytes += text.len();
+                held.texts.push(text);
+                if held.texts.len() > self.limits.texts || held.bytes > self.limits.bytes {
+                    return Err(self.overflow(&mut state));
+                }
+                Ok(())
+            }
+            Phase::Open => Err(Refused::Greeted),
             Phase::Ending(_) | Phase::Overflowed | Phase::Sealed => Err(Refused::Ended),
         }
+    }
+
+    /// The client has said hello: what it missed follows the welcome. That is taken whatever its
+    /// amount: it is bounded where it is kept, and shared with that place. Returns what was posted
+    /// before the hello.
+    pub(crate) fn greet(
+        &self,
+        welcome: Utf8Bytes,
+        missed: impl IntoIterator<Item = Waiting>,
+    ) -> Vec<Utf8Bytes> {
+        let mut state = self.lock();
+        let held = match &mut state.phase {
+            Phase::Greeting(held) => {
+                let held = std::mem::take(held);
+                state.phase = Phase::Open;
+                held.texts
+            }
+            Phase::Open | Phase::Ending(_) => Vec::new(),
+            Phase::Overflowed | Phase::Sealed => return Vec::new(),
+        };
+        state.texts.push_back(Waiting::bare(welcome));
+        state.texts.extend(missed);
+        self.wake.notify_one();
+        held
     }
 
     /// Queues an answer, which is taken for as long as anything is written at all.
     pub(crate) fn answer(&self, text: Utf8Bytes) -> Result<(), Refused> {
         let mut state = self.lock();
         match state.phase {
-            Phase::Open | Phase::Ending(_) => self.queue(&mut state, text),
+            Phase::Greeting(_) | Phase::Open | Phase::Ending(_) => {
+                self.queue(&mut state, Waiting::bare(text))
+            }
             Phase::Overflowed | Phase::Sealed => Err(Refused::Ended),
         }
+    }
+
+    /// Asks the peer to come back elsewhere in this time. Everything is still taken and written,
+    /// until the peer goes or the connection is ended.
+    pub(crate) fn leave(&self, delay: Duration) {
+        let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX).min(STAY - 1);
+        self.leave.store(delay, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    /// In what time the peer is to come back elsewhere: the first call after
+    /// [`leave`](Self::leave) gets it.
+    pub(crate) fn take_leave(&self) -> Option<Duration> {
+        // Asked at every wake-up, and almost always in vain: a read is cheaper than a swap.
+        if self.leave.load(Ordering::Acquire) == STAY {
+            return None;
+        }
+        let delay = self.leave.swap(STAY, Ordering::AcqRel);
+        (delay != STAY).then(|| Duration::from_millis(delay))
     }
 
     /// Ends the connection after what is queued already. The first call decides.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.lock();
-        if matches!(state.phase, Phase::Open) {
+        if matches!(state.phase, Phase::Greeting(_) | Phase::Open) {
             state.phase = Phase::Ending(end);
             self.wake.notify_one();
         }
     }
 
+    /// Ends the connection because its session has a newer one, which gets the events from here.
+    pub(crate) fn take_over(&self) {
+        self.lock().texts.retain(|waiting| waiting.number.is_none());
+        self.end(End::taken_over());
+    }
+
     /// Takes everything that waits, and how the connection is to end once that is written.
-    pub(crate) fn drain(&self) -> (VecDeque<Utf8Bytes>, Option<End>) {
+    pub(crate) fn drain(&self) -> (VecDeque<Waiting>, Option<End>) {
         let mut state = self.lock();
-        state.bytes = 0;
+        (state.counted, state.bytes) = (0, 0);
         let texts = std::mem::take(&mut state.texts);
         match &state.phase {
-            Phase::Open | Phase::Sealed => (texts, None),
+            Phase::Greeting(_) | Phase::Open | Phase::Sealed => (texts, None),
             Phase::Ending(end) => (texts, Some(end.clone())),
             Phase::Overflowed => (VecDeque::new(), Some(End::too_slow())),
         }
     }
 
     /// Takes the last texts; nothing is taken in any more.
-    pub(crate) fn seal(&self) -> VecDeque<Utf8Bytes> {
+    pub(crate) fn seal(&self) -> VecDeque<Waiting> {
         let mut state = self.lock();
         state.phase = Phase::Sealed;
         std::mem::take(&mut state.texts)
@@ -143,10 +259,11 @@ impl Mailbox {
         self.wake.notified().await;
     }
 
-    /// Resolves when the mailbox has overflowed. It takes the news that [`changed`](Self::changed)
-    /// waits for, so whoever stops waiting here looks into the mailbox next.
-    pub(crate) async fn overflowed(&self) {
-        while !matches!(self.lock().phase, Phase::Overflowed) {
+    /// Resolves when what was drained need not be written any more: the mailbox has overflowed, or
+    /// a newer connection has the session. It takes the news that [`changed`](Self::changed) waits
+    /// for, so whoever stops waiting here looks into the mailbox next.
+    pub(crate) async fn abandoned(&self) {
+        while !self.lock().is_abandoned() {
             self.changed().await;
         }
     }
@@ -161,19 +278,24 @@ impl Mailbox {
         self.active.load(Ordering::Relaxed)
     }
 
-    fn queue(&self, state: &mut State, text: Utf8Bytes) -> Result<(), Refused> {
-        let bytes = state.bytes + text.len();
-        let full = state.texts.len() >= self.limits.texts || bytes > self.limits.bytes;
+    fn queue(&self, state: &mut State, waiting: Waiting) -> Result<(), Refused> {
+        let bytes = state.bytes + waiting.text.len();
+        let full = state.counted >= self.limits.texts || bytes > self.limits.bytes;
         // One text always fits, so that a large reply can be written at all.
-        if full && !state.texts.is_empty() {
-            state.phase = Phase::Overflowed;
-            self.wake.notify_one();
-            return Err(Refused::Full);
+        if full && state.counted > 0 {
+            return Err(self.overflow(state));
         }
         state.bytes = bytes;
-        state.texts.push_back(text);
+        state.counted += 1;
+        state.texts.push_back(waiting);
         self.wake.notify_one();
         Ok(())
+    }
+
+    fn overflow(&self, state: &mut State) -> Refused {
+        state.phase = Phase::Overflowed;
+        self.wake.notify_one();
+        Refused::Full
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -181,51 +303,30 @@ impl Mailbox {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mailbox(texts: usize, bytes: usize) -> Mailbox {
-        Mailbox::new(MailboxLimits { texts, bytes }, 0)
-    }
-
-    fn bye() -> End {
-        End { code: CloseCode::NORMAL, reason: "bye", drain: true }
-    }
-
-    #[test]
-    fn texts_come_out_as_they_went_in() {
-        let mailbox = mailbox(10, 100);
-        mailbox.push("a".into()).unwrap();
-        mailbox.answer("b".into()).unwrap();
-        assert_eq!(mailbox.drain(), (VecDeque::from(["a".into(), "b".into()]), None));
-    }
-
-    #[test]
-    fn once_the_end_is_decided_only_answers_are_taken_and_then_nothing() {
-        let mailbox = mailbox(10, 100);
-        mailbox.end(bye());
-        assert_eq!(mailbox.push("event".into()), Err(Refused::Ended));
-        mailbox.answer("answer".into()).unwrap();
-        assert_eq!(mailbox.drain().1, Some(bye()));
-        mailbox.answer("late answer".into()).unwrap();
-        assert_eq!(mailbox.seal(), ["late answer"]);
-        assert_eq!(mailbox.answer("too late".into()), Err(Refused::Ended));
-    }
-
-    #[test]
-    fn a_slow_reader_is_ended_at_either_limit() {
-        for mailbox in [mailbox(2, 1000), mailbox(1000, 20)] {
-            mailbox.push("0123456789".into()).unwrap();
-            mailbox.push("0123456789".into()).unwrap();
-            assert_eq!(mailbox.push("x".into()), Err(Refused::Full));
-            assert_eq!(mailbox.answer("x".into()), Err(Refused::Ended));
-            assert_eq!(mailbox.drain().1.unwrap().code, CloseCode::TRY_AGAIN_LATER);
+impl State {
+    fn is_abandoned(&self) -> bool {
+        match &self.phase {
+            Phase::Overflowed => true,
+            Phase::Ending(end) => end.code == CloseCode::TAKEN_OVER,
+            Phase::Greeting(_) | Phase::Open | Phase::Sealed => false,
         }
     }
+}
 
-    #[test]
-    fn one_text_always_fits() {
-        assert!(mailbox(2, 4).push("larger than four".into()).is_ok());
+impl Waiting {
+    /// A text without a number.
+    pub(crate) fn bare(text: Utf8Bytes) -> Self {
+        Self { number: None, text }
+    }
+
+    /// The text as this socket gets it.
+    pub(crate) fn into_text(self) -> Utf8Bytes {
+        match self.number {
+            Some(number) => to_client::numbered(number.get(), &self.text).into(),
+            None => self.text,
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,36 +3,51 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::extract::ws::Utf8Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, ready},
+};
 use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Result};
+use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    authorize::Authorizer,
+    authorize::{Authorizer, Origins, Tickets},
     connection::Closed,
     contract::Contracts,
+    drain,
     integration::Caller,
     mailbox::MailboxLimits,
+    posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
-    session::Sessions,
+    session::ResumeLimits,
+    sessions::Sessions,
+    store::Store,
     table::{ConnectionTable, TableError},
 };
 
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) origins: Origins,
+    pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: Routes,
     pub(crate) hooks: Hooks,
     pub(crate) contracts: Contracts,
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,
     pub(crate) sessions: Sessions,
+    pub(crate) posts: Posts,
+    /// Where the sessions go when the process ends.
+    pub(crate) store: Option<Store>,
     pub(crate) settings: Settings,
     /// Connections and workers: what a drain waits for.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the drain begins.
     pub(crate) stop: CancellationToken,
+    /// Set once the sessions of the process before are back.
+    pub(crate) ready: SetOnce<()>,
 }
 
 /// The numbers of a gateway.
@@ -40,12 +55,15 @@ pub(crate) struct Node {
 pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) mailbox: MailboxLimits,
+    pub(crate) resume: ResumeLimits,
     /// After how much silence a gatewire client sends a ping.
     pub(crate) heartbeat: Duration,
     /// After how much silence a plain connection ends (API Gateway: 10 minutes).
     pub(crate) idle: Duration,
     /// How long a connection may live (API Gateway: 2 hours).
     pub(crate) lifetime: Duration,
+    /// Over how long the clients of a draining gateway are asked to leave.
+    pub(crate) drain_window: Duration,
 }
 
 impl Default for Settings {
@@ -53,9 +71,11 @@ impl Default for Settings {
         Self {
             limits: Limits::default(),
             mailbox: MailboxLimits::default(),
+            resume: ResumeLimits::default(),
             heartbeat: Duration::from_secs(25),
             idle: Duration::from_mins(10),
             lifetime: Duration::from_hours(2),
+            drain_window: drain::WINDOW,
         }
     }
 }
@@ -94,7 +114,13 @@ impl Hooks {
 
 impl Outbox for Node {
     fn post(&self, connection: ConnectionId, text: Arc<str>) -> gatewire::context::Posting<'_, ()> {
-        self.relay.deliver(connection, shared(text))
+        match self.posts.begin() {
+            Ok(under_way) => {
+                let posting = self.relay.deliver(connection, shared(text));
+                Box::pin(posting.inspect(move |_| drop(under_way)))
+            }
+            Err(stopped) => Box::pin(ready(Err(stopped))),
+        }
     }
 
     fn post_to_group<'a>(
@@ -103,6 +129,7 @@ impl Outbox for Node {
         text: Arc<str>,
     ) -> gatewire::context::Posting<'a, usize> {
         Box::pin(async move {
+            let _under_way = self.posts.begin()?;
             let members = self.table.members(group).await.map_err(unreachable_table)?;
             self.relay.deliver_all(&members, shared(text)).await
         })
@@ -114,8 +141,18 @@ impl Outbox for Node {
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
         Box::pin(async move {
-            let joined = self.table.join(connection, group).await.map_err(unreachable_table)?;
-            if joined { Ok(()) } else { Err(PostError::Gone(connection)) }
+            let mut members = self.relay.members(connection);
+            loop {
+                let present = *members.last().ok_or(PostError::Gone(connection))?;
+                if self.table.join(present, group).await.map_err(unreachable_table)? {
+                    return Ok(());
+                }
+                // Its session may have gone on with a newer connection meanwhile.
+                members = self.relay.members(connection);
+                if members.last() == Some(&present) {
+                    return Err(PostError::Gone(connection));
+                }
+            }
         })
     }
 
@@ -124,9 +161,19 @@ impl Outbox for Node {
         connection: ConnectionId,
         group: &'a str,
     ) -> gatewire::context::Posting<'a, ()> {
-        Box::pin(
-            async move { self.table.leave(connection, group).await.map_err(unreachable_table) },
-        )
+        Box::pin(async move {
+            let mut members = self.relay.members(connection);
+            loop {
+                // From the older to the newer, the way in which groups are handed over.
+                for member in &members {
+                    self.table.leave(*member, group).await.map_err(unreachable_table)?;
+                }
+                let before = std::mem::replace(&mut members, self.relay.members(connection));
+                if members.iter().all(|member| before.contains(member)) {
+                    return Ok(());
+                }
+            }
+        })
     }
 }
 

@@ -1,33 +1,81 @@
-//! What the server remembers of a session, so that an action sent twice runs once.
+//! What the server remembers of a session, so that an action sent twice runs once and an event is
+//! not missed.
 //!
 //! A client that reconnects sends its unanswered actions again, under the same session and id. The
-//! [`Ledger`] of the session knows which of them run already and what the others were answered. It
-//! lives in memory: what must survive a restart goes through a queue, which has a memory on disk.
+//! `Ledger` of the session knows which of them run already and what the others were answered; the
+//! `Replay` has the events that the client has not acknowledged. Both live in memory; at a drain
+//! they go into the store, if there is one.
+//!
+//! One lock per session decides the order of everything that is told to its client: an event gets
+//! its number and its place in the mailbox at once, and a newer socket takes over between two of
+//! them.
 
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    num::NonZeroU64,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::extract::ws::Utf8Bytes;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use dashmap::DashMap;
-use gatewire::{ConnectionId, SessionId};
+use gatewire::{ConnectionId, Principal, SessionId, frame::to_client};
 use sha2::{Digest, Sha256};
 
+use crate::mailbox::{End, Mailbox, Refused};
+
+mod away;
+mod kept;
 mod ledger;
+mod place;
+mod replay;
 
+pub(crate) use away::Away;
+pub(crate) use kept::KeptSession;
 pub(crate) use ledger::Begin;
+pub(crate) use place::{Arrival, Forgotten, Resumption, Succession};
+
 use ledger::Ledger;
+use place::Place;
+use replay::{Bounds, Replay};
 
-/// How long a session without a socket is remembered, in milliseconds: as long as the queue
-/// remembers what it has seen. Ours; a longer time costs memory.
-pub(crate) const KEEP_SESSION: u64 = 5 * 60 * 1000;
+/// How much is kept for the clients that may come back. The figures are ours; a deployment may
+/// change them with [`Gateway::resume`](crate::Gateway::resume).
+#[derive(Clone, Copy, Debug)]
+pub struct ResumeLimits {
+    /// How many events that its client has not acknowledged one session keeps.
+    pub events: usize,
+    /// How many bytes of them. The texts are shared between the receivers of a post, and count for
+    /// each.
+    pub bytes: usize,
+    /// How long an event is kept for a client that is there and does not acknowledge.
+    pub age: Duration,
+    /// How long a session that lost its socket is remembered.
+    pub keep: Duration,
+    /// How many sessions that lost their socket are remembered; above it the oldest is forgotten.
+    pub away: usize,
+    /// How many bytes of events and answers are kept for all of them; above it the oldest is
+    /// forgotten.
+    pub away_bytes: usize,
+}
 
-/// How many sessions without a socket are remembered; above it the oldest is forgotten early.
-/// With the bytes of a ledger it bounds what clients that come and go can make a server hold.
-const KEEP_AWAY: usize = 10_000;
+impl Default for ResumeLimits {
+    fn default() -> Self {
+        Self {
+            events: 1000,
+            bytes: 1024 * 1024,
+            age: Duration::from_mins(5),
+            // As long as a queue remembers what it has seen.
+            keep: Duration::from_mins(5),
+            away: 10_000,
+            away_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
 
 /// A session of one principal. Made from both, so that knowing another's session id is no use.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -42,13 +90,13 @@ impl SessionKey {
         Self(URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]).into())
     }
 
-    /// The key as a queue carries it.
+    /// The key as a queue or a store carries it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key that came back from a queue.
-    pub(crate) fn from_queue(text: &str) -> Self {
+    /// The key that came back from a queue or a store.
+    pub(crate) fn from_kept(text: &str) -> Self {
         Self(text.into())
     }
 }
@@ -59,96 +107,47 @@ impl fmt::Debug for SessionKey {
     }
 }
 
-/// Every session this process knows.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions {
-    sessions: DashMap<SessionKey, Arc<Session>>,
-    /// Sessions that lost their socket, oldest first, with the time they did.
-    departures: Mutex<VecDeque<(u64, SessionKey)>>,
-}
-
-/// One session: its ledger and the socket it has now.
+/// One session: what it was told, what it asked, and where it is.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) key: SessionKey,
+    away: Arc<Away>,
+    /// Whether more than one connection id leads here.
+    renamed: AtomicBool,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    connection: Option<ConnectionId>,
-    left_at: u64,
+    place: Place,
+    principal: Arc<Principal>,
+    /// The connections it had before, oldest first.
+    former: VecDeque<ConnectionId>,
+    /// Those of them whose groups have still to be moved to the present one.
+    bequeathing: Vec<ConnectionId>,
+    replay: Replay,
     ledger: Ledger,
 }
 
-/// What a hello led to.
-#[derive(Debug)]
-pub(crate) struct Attached {
-    pub(crate) session: Arc<Session>,
-    /// Whether the session was known.
-    pub(crate) resumed: bool,
-    /// The socket that had the session until now.
-    pub(crate) previous: Option<ConnectionId>,
-}
-
-impl Sessions {
-    /// Gives a session to this connection.
-    pub(crate) fn attach(&self, key: SessionKey, connection: ConnectionId, now: u64) -> Attached {
-        self.sweep(now);
-        let mut resumed = true;
-        let entry = self.sessions.entry(key.clone()).or_insert_with(|| {
-            resumed = false;
-            Arc::new(Session { key, state: Mutex::new(State::new()) })
-        });
-        // While the entry is held, no sweep can forget the session.
-        let session = entry.clone();
-        let previous = session.lock().connection.replace(connection);
-        drop(entry);
-        Attached { session, resumed, previous }
-    }
-
-    /// Takes a session from this connection, unless a newer one has it.
-    pub(crate) fn detach(&self, session: &Session, connection: ConnectionId, now: u64) {
-        let mut state = session.lock();
-        if state.connection == Some(connection) {
-            state.connection = None;
-            state.left_at = now;
-            drop(state);
-            self.departures().push_back((now, session.key.clone()));
-        }
-    }
-
-    /// The session, while it is remembered.
-    pub(crate) fn find(&self, key: &SessionKey) -> Option<Arc<Session>> {
-        self.sessions.get(key).map(|entry| entry.value().clone())
-    }
-
-    /// Forgets the sessions that have been away too long. Each departure is looked at once.
-    fn sweep(&self, now: u64) {
-        let mut departures = self.departures();
-        let is_due = |departures: &VecDeque<(u64, _)>| {
-            let oldest = departures.front();
-            let expired = oldest.is_some_and(|(left, _)| left + KEEP_SESSION <= now);
-            expired || departures.len() > KEEP_AWAY
-        };
-        while is_due(&departures) {
-            let Some((left, key)) = departures.pop_front() else { return };
-            self.sessions.remove_if(&key, |_, session| {
-                let state = session.lock();
-                state.connection.is_none() && state.left_at == left
-            });
-        }
-    }
-
-    fn departures(&self) -> MutexGuard<'_, VecDeque<(u64, SessionKey)>> {
-        self.departures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Session {
-    /// The socket the session has now.
-    pub(crate) fn connection(&self) -> Option<ConnectionId> {
-        self.lock().connection
+    pub(crate) fn new(key: SessionKey, away: Arc<Away>) -> Self {
+        let replay = Replay::new(Bounds::of(&away.limits));
+        let state = State {
+            place: Place::Nowhere,
+            principal: Arc::default(),
+            former: VecDeque::new(),
+            bequeathing: Vec::new(),
+            replay,
+            ledger: Ledger::default(),
+        };
+        Self { key, away, renamed: AtomicBool::new(false), state: Mutex::new(state) }
+    }
+
+    /// Posts a text to the client: now, and if it is an event, once more if the client misses it.
+    /// What is no event has no number and cannot be missed and repeated, so a session without a
+    /// socket does not take it.
+    pub(crate) fn post(&self, text: Utf8Bytes, now: u64) -> Result<(), Refused> {
+        self.lock().post(text, now, &self.away)
     }
 
     /// Asks whether an action is to be run.
@@ -156,24 +155,81 @@ impl Session {
         self.lock().ledger.begin(id)
     }
 
-    /// Notes that an action waits in a queue. Its answer may be here already, because a worker can
-    /// be faster than this note; then it is returned, to be sent after "accepted".
-    pub(crate) fn accepted(&self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
-        self.lock().ledger.accepted(id, frame)
+    /// Notes that an action waits in a queue, and tells the client. Its answer may be here already,
+    /// because a worker can be faster than this note; then it follows.
+    pub(crate) fn accepted(&self, id: u64, frame: Utf8Bytes) {
+        let mut state = self.lock();
+        let early = state.ledger.accepted(id, frame.clone());
+        state.say(frame);
+        if let Some(answer) = early {
+            state.say(answer);
+        }
     }
 
-    /// Notes what an action was answered on its connection.
+    /// Notes what an action was answered, and tells the client.
     pub(crate) fn answered(&self, id: u64, frame: Utf8Bytes) {
-        self.lock().ledger.answered(id, frame);
+        let mut state = self.lock();
+        state.note_answer(id, frame.clone(), &self.away);
+        state.say(frame);
     }
 
-    /// Notes what a worker answered. Returns whether the answer is to be sent now: not while
-    /// "accepted" has still to go before it.
-    pub(crate) fn answered_by_worker(&self, id: u64, frame: Utf8Bytes) -> bool {
+    /// Notes what a worker answered, and tells the client, unless "accepted" has still to go
+    /// before it.
+    pub(crate) fn answered_by_worker(&self, id: u64, frame: Utf8Bytes) {
         let mut state = self.lock();
         let early = state.ledger.awaits_accepted(id);
-        state.ledger.answered(id, frame);
-        !early
+        state.note_answer(id, frame.clone(), &self.away);
+        if !early {
+            state.say(frame);
+        }
+    }
+
+    /// The client has handled the events up to this number.
+    pub(crate) fn acknowledge(&self, seen: u64) {
+        let mut state = self.lock();
+        state.replay.acknowledge(seen);
+        state.recount(&self.away);
+    }
+
+    /// The connection that the session has now or had last, while it is remembered.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        self.lock().place.connection()
+    }
+
+    /// Every connection that may be in groups for this session, the present one last.
+    pub(crate) fn members(&self) -> Vec<ConnectionId> {
+        let state = self.lock();
+        state.bequeathing.iter().copied().chain(state.place.connection()).collect()
+    }
+
+    /// When the client last sent or got a frame, in milliseconds since the Unix epoch; `None` once
+    /// the session has ended.
+    pub(crate) fn last_active(&self) -> Option<u64> {
+        self.lock().place.last_active()
+    }
+
+    /// Ends the session's socket; without one, the session.
+    pub(crate) fn close(&self, end: End) -> Result<(), Refused> {
+        let mut state = self.lock();
+        match &mut state.place {
+            Place::Here(socket) => socket.mailbox.end(end),
+            Place::Away(absence) => absence.hurry(&self.key, &self.away),
+            Place::Nowhere | Place::Kept => return Err(Refused::Ended),
+        }
+        Ok(())
+    }
+
+    /// The mailbox of the session's socket, if it has one.
+    pub(crate) fn socket(&self) -> Option<Arc<Mailbox>> {
+        match &self.lock().place {
+            Place::Here(socket) => Some(socket.mailbox.clone()),
+            Place::Away(_) | Place::Nowhere | Place::Kept => None,
+        }
+    }
+
+    /// Whether more than one connection id leads here.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.renamed.load(Ordering::Acquire)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -182,81 +238,51 @@ impl Session {
 }
 
 impl State {
-    fn new() -> Self {
-        Self { connection: None, left_at: 0, ledger: Ledger::default() }
+    fn post(&mut self, text: Utf8Bytes, now: u64, away: &Away) -> Result<(), Refused> {
+        let is_event = to_client::is_event(&text);
+        match &mut self.place {
+            Place::Here(socket) if is_event => {
+                self.replay.forget_aged(now);
+                let number = self.replay.push(text.clone(), now);
+                // A mailbox that refuses belongs to a socket that closes: the replay has the event.
+                let _missed = socket.mailbox.push(NonZeroU64::new(number), text);
+                Ok(())
+            }
+            Place::Here(socket) => socket.mailbox.push(None, text),
+            Place::Away(_) if is_event => {
+                self.replay.push(text, now);
+                self.recount(away);
+                Ok(())
+            }
+            Place::Away(_) | Place::Nowhere | Place::Kept => Err(Refused::Ended),
+        }
+    }
+
+    fn note_answer(&mut self, id: u64, frame: Utf8Bytes, away: &Away) {
+        self.ledger.answered(id, frame);
+        self.recount(away);
+    }
+
+    /// Says something that is not repeated: the client asks again for what it misses.
+    fn say(&self, frame: Utf8Bytes) {
+        if let Place::Here(socket) = &self.place {
+            let _gone = socket.mailbox.answer(frame);
+        }
+    }
+
+    fn recount(&mut self, away: &Away) {
+        let bytes = self.bytes();
+        if let Place::Away(absence) = &mut self.place {
+            away.resize(absence.counted, bytes);
+            absence.counted = bytes;
+        }
+    }
+
+    /// How many bytes are kept for the client.
+    fn bytes(&self) -> usize {
+        self.replay.bytes() + self.ledger.bytes()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(name: &str) -> SessionKey {
-        SessionKey::new(name, &"0123456789abcdef".parse().unwrap())
-    }
-
-    fn connection(n: u8) -> ConnectionId {
-        ConnectionId::from_bytes([n; 11])
-    }
-
-    #[test]
-    fn a_session_id_is_no_use_to_another_principal() {
-        assert_ne!(key("ada"), key("bob"));
-        assert_eq!(key("ada").as_str().len(), 24);
-    }
-
-    #[test]
-    fn a_worker_that_is_faster_than_the_word_accepted_is_sent_after_it() {
-        let sessions = Sessions::default();
-        let session = sessions.attach(key("ada"), connection(1), 0).session;
-        assert_eq!(session.begin(1), Begin::Run);
-        assert!(!session.answered_by_worker(1, "answer".into()));
-        assert_eq!(session.accepted(1, "accepted".into()), Some("answer".into()));
-        assert_eq!(session.begin(2), Begin::Run);
-        assert_eq!(session.accepted(2, "accepted".into()), None);
-        assert!(session.answered_by_worker(2, "answer".into()));
-        assert_eq!(session.begin(2), Begin::Answered("answer".into()));
-    }
-
-    #[test]
-    fn the_newer_socket_has_the_session() {
-        let sessions = Sessions::default();
-        let first = sessions.attach(key("ada"), connection(1), 0);
-        assert!(!first.resumed);
-        let second = sessions.attach(key("ada"), connection(2), 0);
-        assert!(second.resumed);
-        assert_eq!(second.previous, Some(connection(1)));
-        sessions.detach(&first.session, connection(1), 0);
-        assert_eq!(
-            second.session.connection(),
-            Some(connection(2)),
-            "the older one closing changes nothing"
-        );
-    }
-
-    #[test]
-    fn a_session_without_a_socket_is_forgotten_after_its_time() {
-        let sessions = Sessions::default();
-        let ada = sessions.attach(key("ada"), connection(1), 0).session;
-        sessions.detach(&ada, connection(1), 0);
-        assert!(sessions.attach(key("ada"), connection(2), KEEP_SESSION - 1).resumed);
-        sessions.detach(&ada, connection(2), KEEP_SESSION);
-        sessions.attach(key("bob"), connection(3), KEEP_SESSION + 1);
-        assert!(sessions.find(&key("ada")).is_some(), "it came back, so its time began again");
-        sessions.attach(key("bob"), connection(3), 2 * KEEP_SESSION);
-        assert!(sessions.find(&key("ada")).is_none());
-        assert!(sessions.find(&key("bob")).is_some());
-    }
-
-    #[test]
-    fn clients_that_come_and_go_cannot_fill_the_memory() {
-        let sessions = Sessions::default();
-        for n in 0..=KEEP_AWAY {
-            let session = sessions.attach(key(&n.to_string()), connection(1), 0).session;
-            sessions.detach(&session, connection(1), 0);
-        }
-        sessions.attach(key("one more"), connection(1), 0);
-        assert_eq!(sessions.sessions.len(), KEEP_AWAY + 1);
-        assert!(sessions.find(&key("0")).is_none(), "the oldest went first");
-    }
-}
+mod tests;

@@ -1,13 +1,14 @@
 //! The connection table: which connections there are, who they are, which groups they are in.
 //!
-//! One of the four things a deployment may replace. A single process keeps it in memory, because a
-//! restart ends every connection anyway. It is written at connect, join, leave and disconnect,
-//! never per message.
+//! One of the four things a deployment may replace. A single process keeps it in memory: a restart
+//! ends every socket, and the rows of sessions that go on come back with those. It is written at
+//! connect, join, leave, resume and disconnect, never per message.
 
 use std::net::IpAddr;
 
 use futures_util::future::BoxFuture;
 use gatewire::ConnectionId;
+use serde::{Deserialize, Serialize};
 
 mod memory;
 
@@ -16,8 +17,9 @@ pub use memory::MemoryTable;
 #[cfg(test)]
 mod conformance;
 
-/// One row: an open connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One row: an open connection, or the last one of a session that waits for the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Connection {
     /// The id of the socket.
     pub id: ConnectionId,
@@ -44,6 +46,12 @@ pub trait ConnectionTable: Send + Sync + 'static {
     fn join<'a>(&'a self, id: ConnectionId, group: &'a str) -> Tabling<'a, bool>;
     /// Takes a connection out of a group. Leaving a group one is not in is no error.
     fn leave<'a>(&'a self, id: ConnectionId, group: &'a str) -> Tabling<'a, ()>;
+    /// Moves a connection's memberships to another one and removes it, in one step: at no time is
+    /// neither of them a member. The other keeps the groups that it is in already. Nothing changes
+    /// when one of them is not in the table.
+    fn hand_over(&self, from: ConnectionId, to: ConnectionId) -> Tabling<'_, ()>;
+    /// The groups a connection is in, in no particular order.
+    fn groups(&self, id: ConnectionId) -> Tabling<'_, Vec<String>>;
     /// Who is in a group, in no particular order.
     fn members<'a>(&'a self, group: &'a str) -> Tabling<'a, Vec<ConnectionId>>;
     /// How many connections there are.

@@ -6,7 +6,6 @@
 
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use axum::extract::ws::Utf8Bytes;
 use futures_util::{FutureExt, future::join_all};
 use gatewire::{ConnectionId, Error, Result, frame::to_client};
 use serde_json::value::RawValue;
@@ -62,6 +61,7 @@ enum Handled {
 impl Worker {
     /// Works until the drain begins. What is in hand by then is finished.
     pub(crate) async fn run(self: Arc<Self>) {
+        self.node.ready.wait().await;
         while !self.node.stop.is_cancelled() {
             let received = tokio::select! {
                 () = self.node.stop.cancelled() => return,
@@ -198,22 +198,16 @@ impl Worker {
             }
         }
         match &envelope.reply_to {
-            ReplyTo::Session { session, id } => self.answer_session(session, *id, &answer).await,
+            ReplyTo::Session { session, id } => self.answer_session(session, *id, &answer),
             ReplyTo::Connection => self.answer_plain(envelope.connection, &answer).await,
             ReplyTo::Nobody => {}
         }
     }
 
     /// Answers on the socket the session has now. Without one, nothing is lost: the answer is kept.
-    async fn answer_session(&self, key: &SessionKey, id: u64, answer: &Result<Box<RawValue>>) {
+    fn answer_session(&self, key: &SessionKey, id: u64, answer: &Result<Box<RawValue>>) {
         let Some(session) = self.node.sessions.find(key) else { return };
-        let frame: Utf8Bytes = to_client::answer(id, answer).into();
-        if !session.answered_by_worker(id, frame.clone()) {
-            return; // the connection sends it, once it has said "accepted"
-        }
-        if let Some(connection) = session.connection() {
-            let _gone = self.node.relay.deliver(connection, frame).await;
-        }
+        session.answered_by_worker(id, to_client::answer(id, answer).into());
     }
 
     /// Answers with bare JSON. A plain client that has gone has no way to ask again.

@@ -217,6 +217,9 @@ pub enum PostError {
     /// The connection reads slower than it is written to; its buffer is full.
     #[error("connection {0} reads too slowly")]
     Slow(ConnectionId),
+    /// The process ends: what is posted now would reach nobody. The next process takes it.
+    #[error("the gateway has stopped")]
+    Stopped,
     /// The event did not become JSON.
     #[error("the event cannot be written as JSON")]
     Encode(#[from] serde_json::Error),

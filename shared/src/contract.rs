@@ -22,6 +22,18 @@ pub trait Contract: Sized + Send + 'static {
         Ok(())
     }
 
+    /// Which contract this is, for the other end to compare: 16 characters. `None` where that is
+    /// not known.
+    ///
+    /// With the feature `schema` the derive has it computed from the contract's schema, once, when
+    /// it is first asked for. A client for wasm is better built without, because that is 37 kB after
+    /// gzip: there the derive takes the fingerprint from `chat.js`, the file that the contract's
+    /// crate keeps for TypeScript, when it compiles. A crate that has no such file has none.
+    #[must_use]
+    fn fingerprint() -> Option<&'static str> {
+        None
+    }
+
     /// Parses the payload of one action. The error names the field: `sendMessage.text: …`.
     fn decode(route: &str, payload: &RawValue) -> Result<Self>;
 

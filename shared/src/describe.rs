@@ -40,6 +40,8 @@ pub use asyncapi::asyncapi;
 #[cfg(feature = "export")]
 pub use check::{CheckError, check};
 pub use diff::{Change, Severity, diff};
+#[doc(hidden)]
+pub use fingerprint::Lazy;
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use schema::{NotCarried, schema};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};

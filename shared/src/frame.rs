@@ -8,7 +8,8 @@ pub mod to_client;
 pub mod to_server;
 
 pub use to_client::{
-    Accepted, GoAway, ServerFrame, Verdict, Welcome, accepted, answer, error, event, reply,
+    Accepted, GoAway, GoAwayReason, ServerFrame, TokenTaken, Verdict, Welcome, accepted, answer,
+    error, event, reply,
 };
 pub use to_server::{ClientFrame, Hello};
 

@@ -131,6 +131,39 @@ macro_rules! __schema {
     ($($item:tt)*) => {};
 }
 
+/// The fingerprint of a contract: computed from its schema.
+#[cfg(feature = "schema")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fingerprint {
+    ($name:literal $($exported:literal)?) => {
+        fn fingerprint() -> ::core::option::Option<&'static ::core::primitive::str> {
+            static FINGERPRINT: $crate::describe::Lazy = $crate::describe::Lazy::new();
+            FINGERPRINT.fingerprint::<Self>()
+        }
+    };
+}
+
+/// The fingerprint of a contract: the exported one, without the feature `schema`.
+#[cfg(not(feature = "schema"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fingerprint {
+    ($name:literal) => {};
+    ($name:literal $exported:literal) => {
+        fn fingerprint() -> ::core::option::Option<&'static ::core::primitive::str> {
+            // Tells cargo to compile this again when the file has changed.
+            const _: &::core::primitive::str = ::core::include_str!(::core::concat!(
+                ::core::env!("CARGO_MANIFEST_DIR"),
+                "/",
+                $name,
+                ".js"
+            ));
+            ::core::option::Option::Some($exported)
+        }
+    };
+}
+
 /// What the derives write for the feature `export` alone.
 #[cfg(feature = "export")]
 #[doc(hidden)]

@@ -94,7 +94,9 @@ impl Table {
                 shape.write(&mut text);
             }
         }
-        text.push_str(&format!(r#"}},["JSON",{}]"#, form::ANY));
+        text.push_str(r#"},["JSON","#);
+        text.push_str(form::ANY);
+        text.push(']');
         for shape in &shapes {
             text.push(',');
             shape.write(&mut text);

@@ -94,6 +94,14 @@ impl Handle<Typing> for App {
 impl Forwarded<Who> for App {}
 
 #[test]
+fn a_contract_knows_its_fingerprint() {
+    let schema =
+        gatewire::describe::schema(&<Chat as gatewire::describe::Describe>::describe()).unwrap();
+    let fingerprint = gatewire::describe::fingerprint(&schema);
+    assert_eq!(Chat::fingerprint(), Some(fingerprint.as_str()));
+}
+
+#[test]
 fn names_follow_the_variants() {
     assert_eq!(Chat::NAME, "chat");
     assert_eq!(Chat::ROUTES, ["sendMessage", "typing", "who-is-here"]);

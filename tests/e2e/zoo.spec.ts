@@ -1,15 +1,11 @@
 // The contract with everything in it, from a page without any build step: plain modules, a real
 // server, and back.
 
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Animals, Feed, Ledger, ZooActions, ZooEvents } from "@gatewire/zoo";
 import type * as gatewire from "gatewire";
-import { program, repository, Server } from "./process";
+import { serveFiles } from "./files";
+import { program, Server } from "./process";
 
 const FILES: Record<string, string> = {
   "/gatewire.js": "client/npm/dist/index.js",
@@ -27,8 +23,8 @@ interface Modules {
 const test = base.extend<{ zoo: { url: string; page: Page } }>({
   zoo: async ({ page }, use) => {
     const server = await Server.start(program("zoo-server", "ZOO_SERVER"));
-    const files = await serveFiles();
-    await page.goto(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`);
+    const files = await serveFiles(FILES);
+    await page.goto(files.origin);
     await page.evaluate(async (files) => {
       const [gatewire, { zoo }] = await Promise.all(files.map((file) => import(file)));
       Object.assign(window, { gatewire, zoo });
@@ -38,17 +34,6 @@ const test = base.extend<{ zoo: { url: string; page: Page } }>({
     await server.end("SIGKILL");
   },
 });
-
-/** Serves an empty page and the two modules, as they are in the repository. */
-async function serveFiles(): Promise<http.Server> {
-  const files = http.createServer(async ({ url = "/" }, response) => {
-    const file = FILES[url];
-    response.setHeader("content-type", file === undefined ? "text/html" : "text/javascript");
-    response.end(file === undefined ? "<!doctype html>" : await readFile(join(repository, file)));
-  });
-  await once(files.listen(0, "127.0.0.1"), "listening");
-  return files;
-}
 
 const ordinary: Animals = {
   isOpen: true,

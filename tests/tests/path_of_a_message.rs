@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use axum::serve::Listener;
 use futures_util::{SinkExt, StreamExt};
 use gatewire::{frame::ServerFrame, prelude::*};
-use gatewire_client::session::{Input, Options, Output, Session, State, TIMEOUT, Welcome};
+use gatewire_client::session::{Input, Millis, Options, Output, Session, State, TIMEOUT, Welcome};
 use gatewire_server::{Fifo, Gateway, Store};
 use serde_json::json;
 use tokio::{
@@ -131,16 +131,21 @@ async fn the_path_of_a_message() {
             heartbeat: welcome.heartbeat,
             message: welcome.limits.message,
             in_flight: welcome.limits.in_flight,
+            seen: welcome.seen,
+            resumed: welcome.resumed,
+            gap: welcome.gap,
+            refresh_in: Millis::MAX,
         }),
         0,
     );
+    assert_eq!(next(&mut session), Output::Promote);
     assert_eq!(session.state(), State::Open);
 
     // 1, 2. `send` gives the action its id and says when to write it.
     let id = session.next_id();
     let data = json!({"room": "lobby", "text": "hello"});
     let frame = json!({"action": "sendMessage", "id": id, "data": data});
-    session.send(frame.to_string().len(), TIMEOUT, 0);
+    session.send(frame.to_string().len(), TIMEOUT, Millis::MAX, 0).expect("there is room");
     assert_eq!(next(&mut session), Output::Write { id });
 
     // 3, 4, 5. The connection reads it, the route finds its queue, the queue has it on disk.
@@ -152,7 +157,7 @@ async fn the_path_of_a_message() {
     session.handle(Input::Accepted(id), 1);
 
     // 6, 7, 8, 9. The worker runs the handler, which posts to the room.
-    assert_eq!(hear(&mut reader).await, r#"{"event":"message","data":{"text":"hello"}}"#);
+    assert_eq!(hear(&mut reader).await, r#"{"seq":1,"event":"message","data":{"text":"hello"}}"#);
 
     // 10. The reply finds its promise.
     let text = hear(&mut socket).await;

@@ -10,7 +10,11 @@ export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
   create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
   next_id(): number;
-  send(size: number, timeout: number, ttl: number, now: number): void;
+  /**
+   * 0 when it was taken; then poll. Otherwise it is refused, nothing more is heard of it, and its id is the
+   * next one's: the reason, counted from 1, in the lowest byte, and the close code in the upper half.
+   */
+  send(size: number, timeout: number, ttl: number, now: number): number;
   /** `flags`: 1 for resumed, 2 for a gap. */
   welcome(
     heartbeat: number,

@@ -2,7 +2,7 @@
 
 import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
 import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
-import { failure, GatewireError, Reason, rejection } from "./error.ts";
+import { ended, failure, GatewireError, type Reason, rejection } from "./error.ts";
 import { type Part, Shapes } from "./shapes.ts";
 import { type Frame, written } from "./written.ts";
 
@@ -141,11 +141,14 @@ export class Driver implements CoreSession<AnyContract> {
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
     if (!this._core) this.connect();
-    this._pending.set((pending._id = this._core.next_id()), pending);
+    const id = this._core.next_id();
     const { length } = pending._json;
     // What is surely within the limit needs no counting.
     const size = length * 3 < this._limit ? length : new TextEncoder().encode(pending._json).length;
-    this._core.send(size + ENVELOPE, timeout, ttl, now());
+    const refusal = this._core.send(size + ENVELOPE, timeout, ttl, now());
+    if (refusal) throw this._why((refusal & 255) - 1, pending);
+    pending._id = id;
+    this._pending.set(id, pending);
     this._run();
   }
 
@@ -209,18 +212,23 @@ export class Driver implements CoreSession<AnyContract> {
         break;
       case Output.Reject:
         this._pending.delete(number);
-        pending?._reject(detail === Reason.Closed ? this._cause : rejection(detail, code, `${pending._action}: `));
+        pending?._reject(this._why(detail, pending));
         break;
       case Output.State: {
         const state = (this.state = STATES[detail]!);
         if (state === "open") this._opened();
         if (state === "closed") {
           clearTimeout(this._timer); // a process would wait for it
-          this._failed((this._cause ??= rejection(Reason.Ended, code)));
+          this._failed((this._cause ??= ended(code)));
         }
         this._emit(Hook.State, { state, ...(code && { code }), ...(number && { retryIn: number }) });
       }
     }
+  }
+
+  /** Why a send has no answer; once the session is closed, that is why. */
+  _why(reason: Reason, { _action }: Pending): unknown {
+    return this._cause ?? rejection(reason, _action);
   }
 
   /** Until this answers it is not called again. */

@@ -12,7 +12,7 @@ export class GatewireError extends Error {
   }
 }
 
-/** Why a send has no answer. */
+/** Why a send has no answer, in the order of the numbers in `client/src/js.rs`. */
 export const enum Reason {
   Timeout,
   QueueFull,
@@ -24,11 +24,8 @@ export const enum Reason {
   Dropped,
 }
 
-/** Codes, in the order of the numbers in `client/src/js.rs`. After a `!` the same will not work later either. */
+/** Codes, in the order of `Reason`. After a `!` the same will not work later either. */
 const CODES = ["timeout", "queueFull", "!tooLarge", "!closed", "!lost", "!ended", "expired", "dropped"];
-
-/** Close codes with a code of their own. */
-const CLOSES: Record<number, string> = { 4400: "!contractRefused", 4401: "!unauthorized" };
 
 /** An error of this side, which says its code in words: `sendMessage: queue full`. */
 export function failure(code: string, subject = "", more = ""): GatewireError {
@@ -36,7 +33,12 @@ export function failure(code: string, subject = "", more = ""): GatewireError {
   return new GatewireError(name, subject + name.replace(/[A-Z]/g, " $&").toLowerCase() + more, code === name);
 }
 
-/** Why the state machine ends a send, or the session. */
-export function rejection(reason: Reason, close: number, subject?: string): GatewireError {
-  return failure(CLOSES[close] ?? CODES[reason]!, subject, close ? ` ${close}` : "");
+/** Why the state machine rejects a send. */
+export function rejection(reason: Reason, action: string): GatewireError {
+  return failure(CODES[reason]!, `${action}: `);
+}
+
+/** Why the server has ended the session: some close codes have a code of their own. */
+export function ended(close: number): GatewireError {
+  return failure({ 4400: "!contractRefused", 4401: "!unauthorized" }[close] ?? "!ended", "", ` ${close}`);
 }

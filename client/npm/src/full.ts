@@ -101,13 +101,11 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   /** Clocks of timers may stand still while the machine sleeps; the one on the wall does not. */
-  override _tell(input: Input, number?: number): void {
-    if (input === Input.Tick) {
-      const ahead = Date.now() - now();
-      if (ahead - this._ahead > SLEPT) input = Input.Wake;
-      this._ahead = ahead;
-    }
-    super._tell(input, number);
+  override _run(): void {
+    const ahead = Date.now() - now();
+    if (ahead - this._ahead > SLEPT) this._core.handle(Input.Wake, 0, now());
+    this._ahead = ahead;
+    super._run();
   }
 
   override _do(output: Output, detail: number, code: number, number: number): void {
@@ -172,8 +170,9 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   _welcomed({ lastId = 0, connectionId, resumed, contract }: any): void {
-    // A page that was loaded again counts on from where the one before it stopped.
-    if (!this._connectionId) this._offset = lastId;
+    // A page that was loaded again counts on from where the one before it stopped, which the server may
+    // have forgotten: the time is beyond that, and its queue still knows the ids.
+    if (!this._connectionId) this._offset = Math.max(lastId, this._options.session ? Date.now() : 0);
     this._connectionId = connectionId;
     this.resumed = resumed;
     const before = this.contract;

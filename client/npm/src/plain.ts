@@ -8,9 +8,6 @@ import { FullDriver } from "./full.ts";
 export class PlainDriver extends FullDriver {
   override _do(output: Output, detail: number, code: number, number: number): void {
     const sent = this._pending.get(number)!;
-    if (output === Output.Reject && detail === Reason.TooLarge) {
-      sent._reject(failure("!tooLarge", `${sent._action}: `, " for a frame of API Gateway (32 KiB)"));
-    }
     super._do(output, detail, code, number);
     if (output === Output.Write) {
       // Nobody will answer: that it is written is all that can be known.
@@ -19,6 +16,11 @@ export class PlainDriver extends FullDriver {
       this._tell(Input.Answered, number);
     }
     if (output === Output.Promote) this._tell(Input.Expires, this._left({}));
+  }
+
+  override _why(reason: Reason, pending: Pending): unknown {
+    if (reason !== Reason.TooLarge) return super._why(reason, pending);
+    return failure("!tooLarge", `${pending._action}: `, " for a frame of API Gateway (32 KiB)");
   }
 
   /** A flat object beside `action`, which comes last: of two members with one name the last counts. */

@@ -3,6 +3,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import type * as api from "../react.d.ts";
 
+type Listener = (...told: any[]) => void;
+
 /**
  * Before the browser paints: making a session, showing it and listening to it are then one task, and no event
  * can arrive in between. A server has no layout, and React 18 warns whoever asks for one there.
@@ -18,12 +20,16 @@ export const useSession: typeof api.useSession = <S extends { close(): void }>(
   return session;
 };
 
-export const useEvent: typeof api.useEvent = (session, event, listener) => {
+export const useEvent: typeof api.useEvent = (
+  session: { on(event: any, listener: Listener): () => void } | undefined,
+  event: PropertyKey,
+  listener: Listener,
+) => {
   const latest = useRef(listener);
   useBrowserEffect(() => {
     latest.current = listener;
   });
-  useBrowserEffect(() => session?.on(event, (data) => latest.current(data)), [session, event]);
+  useBrowserEffect(() => session?.on(event, (...told) => latest.current(...told)), [session, event]);
 };
 
 export const useSessionState: typeof api.useSessionState = (session) => {

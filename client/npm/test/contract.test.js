@@ -82,7 +82,7 @@ test("a contract that the server refuses ends the session with that code", async
     assert.equal(error.code, "contractRefused");
     return !error.temporary;
   });
-  await assert.rejects(reply, { code: "contractRefused", message: "typing: contract refused 4400" });
+  await assert.rejects(reply, { code: "contractRefused", message: "contract refused 4400" });
   await page.pass(3_600_000);
   assert.equal(page.sockets.length, 1, "it stays away");
 });

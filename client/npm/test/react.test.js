@@ -90,6 +90,18 @@ test("an event finds the listener of the last render", async (t) => {
   assert.equal(shown(), "open new hi");
 });
 
+test("a listener to everything is told what it hears", async (t) => {
+  const heard = [];
+  const { page, show } = openApp(t);
+  const Log = ({ page }) => {
+    useEvent(useSession(() => createSession("wss://chat.test/ws", page.options)), "*", (...told) => heard.push(told));
+  };
+  await show({}, Log);
+  await act(() => page.sockets[0].welcome());
+  await act(() => page.sockets[0].say({ event: "message", data: "hi" }));
+  assert.deepEqual(heard, [["hi", "message"]]);
+});
+
 test("another dependency is another session, and the one before is closed", async (t) => {
   const { page, show, shown } = openApp(t);
   await show({ name: "one" });

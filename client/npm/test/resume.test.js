@@ -82,6 +82,9 @@ test("a page that is loaded again goes on with its key", async (t) => {
   assert.deepEqual(heard, []);
 });
 
+/** The last id of the page before; ids begin with the time, so this is one of the far future. */
+const LAST = 9e12;
+
 test("its ids go on after those of the page before, and its events after what that one had", async (t) => {
   const page = openPage(t);
   const session = createSession("wss://chat.test/ws", { ...page.options, session: KEY });
@@ -90,18 +93,27 @@ test("its ids go on after those of the page before, and its events after what th
   const early = session.send("early", {});
   await page.settle();
   const [socket] = page.sockets;
-  socket.welcome({ resumed: true, seen: 41, lastId: 7 });
-  assert.deepEqual([socket.written[1].id, socket.written[1].seen], [8, 41]);
+  socket.welcome({ resumed: true, seen: 41, lastId: LAST });
+  assert.deepEqual([socket.written[1].id, socket.written[1].seen], [LAST + 1, 41]);
   for (const seq of [41, 42]) socket.say(event(seq));
   assert.deepEqual(heard, [42]);
-  socket.say({ id: 8, accepted: { messageId: "m", sequenceNumber: "1" } });
+  socket.say({ id: LAST + 1, accepted: { messageId: "m", sequenceNumber: "1" } });
   assert.equal(early.state, "accepted");
-  socket.say({ id: 8, data: "done" });
+  socket.say({ id: LAST + 1, data: "done" });
   assert.equal(await early, "done");
   void session.send("late", {});
   const next = await page.lose();
-  next.welcome({ resumed: true, seen: 42, lastId: 9 });
-  assert.equal(next.written[1].id, 9, "the offset is that of the first welcome");
+  next.welcome({ resumed: true, seen: 42, lastId: LAST + 2 });
+  assert.equal(next.written[1].id, LAST + 2, "the offset is that of the first welcome");
+});
+
+test("ids that a server has forgotten are not used again: its queue may know them still", async (t) => {
+  const page = openPage(t);
+  const session = createSession("wss://chat.test/ws", { ...page.options, session: KEY });
+  void session.send("first", {});
+  await page.settle();
+  page.sockets[0].welcome({ resumed: false });
+  assert.ok(page.sockets[0].written[1].id > Date.now() - 60_000);
 });
 
 test("goaway: the new connection is made before the old one is left", async (t) => {
@@ -147,5 +159,5 @@ test("a session that another page took over is closed", async (t) => {
   const { session, socket } = await page.open({ session: KEY });
   socket.end(4409);
   assert.equal(session.state, "closed");
-  await assert.rejects(session.send("typing", {}), { code: "ended", message: "typing: ended 4409" });
+  await assert.rejects(session.send("typing", {}), { code: "ended", message: "ended 4409" });
 });

@@ -110,7 +110,7 @@ test("a refused token rejects connect and every send", async (t) => {
   page.sockets[0].open();
   page.sockets[0].end(4401);
   await assert.rejects(session.ready, { code: "unauthorized", message: /4401/ });
-  await assert.rejects(reply, { code: "unauthorized", message: /^typing: .*4401/ });
+  await assert.rejects(reply, { code: "unauthorized", message: /4401/ });
   await assert.rejects(session.send("typing", {}), { code: "unauthorized" });
 });
 

@@ -1,60 +1,66 @@
 //! What a socket tells, and what that means to the session and to the application.
 
 use gatewire::{
-    CloseCode, Limits,
-    frame::{GoAway, ServerFrame},
+    CloseCode,
+    frame::{self, GoAway, ServerFrame, Verdict},
 };
 use serde_json::value::RawValue;
 
-use super::{Core, Driver, Held, SocketNumber};
+use super::{Driver, SocketNumber};
 use crate::{
     Error, Problem,
-    session::{Input, Millis, Welcome},
-    transport::SocketEvent,
+    session::{ActionId, Delivery, Input, Protocol, Socket as Which, Welcome},
+    transport::{self, SocketEvent},
 };
 
 impl Driver {
     pub(super) fn hear(&self, socket: SocketNumber, event: SocketEvent) {
         match event {
-            SocketEvent::Opened => self.tell_attempt(socket, Input::Opened),
+            SocketEvent::Opened => self.opened(socket),
+            SocketEvent::Text(text) if self.options.session.protocol == Protocol::Plain => {
+                self.receive_plain(socket, &text);
+            }
             SocketEvent::Text(text) => self.receive(socket, &text),
             SocketEvent::Binary => self.unreadable(socket, &Problem::Binary),
+            SocketEvent::Untrusted(reason) => self.options.report(&Problem::Tls(reason)),
             SocketEvent::Closed(code) => self.ended(socket, code),
         }
     }
 
+    /// In the plain protocol that is welcome enough.
+    fn opened(&self, socket: SocketNumber) {
+        {
+            let core = &mut *self.core.lock();
+            if core.role(socket) == Some(Which::Attempt) {
+                core.machine.handle(Input::Opened, self.place.now());
+                if let Some(attempt) = &mut core.attempt {
+                    attempt.is_welcome = self.options.session.protocol == Protocol::Plain;
+                }
+            }
+        }
+        self.run();
+    }
+
+    fn ended(&self, socket: SocketNumber, reason: CloseCode) {
+        {
+            let core = &mut *self.core.lock();
+            let input = match core.role(socket) {
+                Some(Which::Line) => Input::Closed(reason),
+                Some(Which::Attempt) => Input::Failed(reason),
+                None => return,
+            };
+            core.forget(socket);
+            core.machine.handle(input, self.place.now());
+        }
+        self.run();
+    }
+
     /// Tells the session of the line, unless it has let go of that socket.
-    fn tell_line(&self, socket: SocketNumber, input: Input) {
+    pub(super) fn tell_line(&self, socket: SocketNumber, input: Input) {
         {
             let core = &mut *self.core.lock();
-            if is(socket, core.line.as_ref()) {
+            if core.role(socket) == Some(Which::Line) {
                 core.machine.handle(input, self.place.now());
-            }
-        }
-        self.run();
-    }
-
-    /// Tells the session of the attempt, unless it has let go of that socket.
-    fn tell_attempt(&self, socket: SocketNumber, input: Input) {
-        {
-            let core = &mut *self.core.lock();
-            if is(socket, core.attempt.as_ref()) {
-                core.machine.handle(input, self.place.now());
-            }
-        }
-        self.run();
-    }
-
-    fn ended(&self, socket: SocketNumber, code: CloseCode) {
-        {
-            let Core { machine, line, attempt, .. } = &mut *self.core.lock();
-            let now = self.place.now();
-            if is(socket, line.as_ref()) {
-                *line = None;
-                machine.handle(Input::Closed(code), now);
-            } else if is(socket, attempt.as_ref()) {
-                *attempt = None;
-                machine.handle(Input::Failed(code), now);
             }
         }
         self.run();
@@ -66,23 +72,14 @@ impl Driver {
             Err(source) => return self.unreadable(socket, &Problem::Frame(source)),
         };
         match frame {
-            ServerFrame { welcome: Some(welcome), .. } => {
-                let Limits { message, in_flight } = welcome.limits;
-                let told = Welcome {
-                    heartbeat: welcome.heartbeat,
-                    message,
-                    in_flight,
-                    seen: 0,
-                    resumed: welcome.resumed,
-                    gap: false,
-                    refresh_in: Millis::MAX,
-                };
-                self.tell_attempt(socket, Input::Welcome(told));
-            }
-            ServerFrame { id: Some(id), accepted: Some(_), .. } => {
+            ServerFrame { welcome: Some(welcome), .. } => self.welcomed(socket, &welcome),
+            ServerFrame { id: Some(id), accepted: Some(accepted), .. } => {
+                let Some(id) = self.own(id) else { return };
+                self.answers.accept(id, accepted);
                 self.tell_line(socket, Input::Accepted(id));
             }
             ServerFrame { id: Some(id), data, error, .. } => {
+                let Some(id) = self.own(id) else { return };
                 let reply = || data.unwrap_or(RawValue::NULL).to_owned();
                 let answer = error.map_or_else(|| Ok(reply()), |error| Err(Error::Server(error)));
                 self.answers.tell(id, answer);
@@ -93,23 +90,100 @@ impl Driver {
             ServerFrame { goaway: Some(GoAway { delay, .. }), .. } => {
                 self.tell_line(socket, Input::GoAway { delay });
             }
-            ServerFrame { event, data, error, .. } => {
-                self.tell_line(socket, Input::Heard);
+            ServerFrame { token: Some(taken), .. } => {
+                let delay = self.token_lasts(taken.expires);
+                self.tell_line(socket, Input::Expires { delay });
+            }
+            ServerFrame { event: Some(event), seq, data, .. } => {
+                self.deliver(socket, seq, &event, data.unwrap_or(RawValue::NULL));
+            }
+            ServerFrame { error, .. } => {
                 if let Some(error) = error {
                     self.options.report(&Problem::Server(error));
                 }
-                if let Some(event) = event {
-                    self.post(&event, data.unwrap_or(RawValue::NULL));
-                }
+                self.tell_line(socket, Input::Heard);
             }
         }
     }
 
-    fn post(&self, event: &str, data: &RawValue) {
+    fn welcomed(&self, socket: SocketNumber, welcome: &frame::Welcome) {
+        let refresh_in = self.token_lasts(welcome.expires);
+        {
+            let core = &mut *self.core.lock();
+            if core.role(socket) != Some(Which::Attempt) {
+                return;
+            }
+            let limits = welcome.limits;
+            core.limit = limits.message;
+            core.offset.get_or_insert_with(|| self.offset(welcome.last_id));
+            core.resumed = welcome.resumed;
+            let told = Welcome {
+                heartbeat: welcome.heartbeat,
+                message: limits.message,
+                in_flight: limits.in_flight,
+                seen: welcome.seen,
+                resumed: welcome.resumed,
+                gap: welcome.gap,
+                refresh_in,
+            };
+            core.machine.handle(Input::Welcome(told), self.place.now());
+            if let Some(attempt) = &mut core.attempt {
+                attempt.is_welcome = true;
+            }
+        }
+        self.judge(welcome.contract);
+        self.run();
+    }
+
+    /// A session with a name counts on from where the client before this one stopped. The server may
+    /// have forgotten where, and its queue not yet which ids it had: the time is beyond them all.
+    fn offset(&self, last_id: ActionId) -> ActionId {
+        let has_name = self.options.key.is_some();
+        if has_name { last_id.max(transport::unix_now()) } else { last_id }
+    }
+
+    fn judge(&self, verdict: Option<Verdict>) {
+        if let Some(tell) = self.contract.judge(verdict) {
+            self.options.report(&Problem::ContractChanged);
+            tell();
+        }
+    }
+
+    /// An event of a socket that was let go of comes again on the next; one without a number does not.
+    fn deliver(&self, socket: SocketNumber, seq: Option<u64>, event: &str, data: &RawValue) {
+        let _turn = self.delivering.take();
+        let delivery = {
+            let core = &mut *self.core.lock();
+            match (seq, core.role(socket)) {
+                (Some(number), Some(Which::Line)) => core.machine.event(number, self.place.now()),
+                (Some(_), _) => Delivery::Duplicate,
+                (None, role) => {
+                    if role == Some(Which::Line) {
+                        core.machine.handle(Input::Heard, self.place.now());
+                    }
+                    Delivery::Fresh
+                }
+            }
+        };
+        self.run();
+        if delivery == Delivery::Gap {
+            self.gaps.call(&());
+        }
+        if delivery != Delivery::Duplicate {
+            self.post(event, data);
+        }
+    }
+
+    pub(super) fn post(&self, event: &str, data: &RawValue) {
         let listeners = self.events.lock().get(event).cloned();
         if let Some(listeners) = listeners {
             listeners.call(data);
         }
+    }
+
+    /// The session's own id of an action; none for what a page before this one has sent.
+    fn own(&self, on_wire: ActionId) -> Option<ActionId> {
+        on_wire.checked_sub(self.core.lock().offset?)
     }
 
     /// A frame like any other to the session: the server lives.
@@ -117,8 +191,4 @@ impl Driver {
         self.options.report(problem);
         self.tell_line(socket, Input::Heard);
     }
-}
-
-fn is(number: SocketNumber, held: Option<&Held>) -> bool {
-    held.is_some_and(|held| held.number == number)
 }

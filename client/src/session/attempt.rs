@@ -1,22 +1,22 @@
 //! The way to a socket: token, socket, welcome, and the wait before the next try.
 
-use super::{Millis, Rejection, State};
+use super::State;
 
 /// How far the way to the next socket is. There may be an open one beside it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
     /// None: nobody asked for one yet, or the last one led to the open socket.
     Idle,
     /// The driver fetches a token.
-    Token { give_up: Millis },
+    Token,
     /// The driver opens a socket.
-    Socket { give_up: Millis },
+    Socket,
     /// `hello` is written.
-    Welcome { give_up: Millis },
-    /// The last one failed. [`Millis::MAX`]: the page sleeps.
-    Waiting { until: Millis },
+    Welcome,
+    /// The last one failed.
+    Waiting,
     /// There will be none, and no answers.
-    Closed { reason: Rejection },
+    Closed,
 }
 
 impl Attempt {
@@ -24,25 +24,14 @@ impl Attempt {
     pub(super) fn state(&self) -> State {
         match self {
             Self::Idle => State::Idle,
-            Self::Token { .. } | Self::Socket { .. } | Self::Welcome { .. } => State::Connecting,
-            Self::Waiting { .. } => State::Waiting,
-            Self::Closed { .. } => State::Closed,
-        }
-    }
-
-    /// When it goes on by itself; [`Millis::MAX`] for never.
-    pub(super) fn deadline(&self) -> Millis {
-        match *self {
-            Self::Idle | Self::Closed { .. } => Millis::MAX,
-            Self::Token { give_up } | Self::Socket { give_up } | Self::Welcome { give_up } => {
-                give_up
-            }
-            Self::Waiting { until } => until,
+            Self::Token | Self::Socket | Self::Welcome => State::Connecting,
+            Self::Waiting => State::Waiting,
+            Self::Closed => State::Closed,
         }
     }
 
     /// Whether the driver holds a socket for it.
     pub(super) fn has_socket(&self) -> bool {
-        matches!(self, Self::Socket { .. } | Self::Welcome { .. })
+        matches!(self, Self::Socket | Self::Welcome)
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn new(seed: u32) -> Self {
+    pub(super) const fn new(seed: u32) -> Self {
         Self {
             failures: 0,
             // Spread, because small seeds begin with small numbers; odd, because zero stays zero.

@@ -1,5 +1,10 @@
 //! What an application may set.
 
+/// Whether this is the build for the npm package's entry `gatewire/core`, whose shell has neither the
+/// plain protocol nor dropping nor time limits for what waits, does not watch the page's life or the
+/// socket's buffer, does not cancel, and tells nobody of gaps.
+pub(super) const IS_CORE: bool = cfg!(feature = "js-core");
+
 /// What a session may be told when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -15,16 +20,30 @@ pub struct Options {
     pub protocol: Protocol,
 }
 
-impl Default for Options {
+impl Options {
     /// 1,000 actions, 1 MiB, and 256 KiB in the socket: generous for a page, small for a browser.
+    pub const DEFAULT: Self = Self {
+        queue_length: 1_000,
+        queue_bytes: 1024 * 1024,
+        overflow: Overflow::Reject,
+        low_water: 256 * 1024,
+        protocol: Protocol::Gatewire,
+    };
+}
+
+impl Options {
+    pub(super) fn is_plain(&self) -> bool {
+        !IS_CORE && self.protocol == Protocol::Plain
+    }
+
+    pub(super) fn drops_oldest(&self) -> bool {
+        !IS_CORE && self.overflow == Overflow::DropOldest
+    }
+}
+
+impl Default for Options {
     fn default() -> Self {
-        Self {
-            queue_length: 1_000,
-            queue_bytes: 1024 * 1024,
-            overflow: Overflow::Reject,
-            low_water: 256 * 1024,
-            protocol: Protocol::Gatewire,
-        }
+        Self::DEFAULT
     }
 }
 

@@ -1,8 +1,23 @@
 //! The actions without an answer, in the order of their ids.
 
-use alloc::vec::Vec;
+use super::{ActionId, Millis, Options, Reason, Rejection, list::List, pending::Pending};
 
-use super::{ActionId, Millis, Options, Overflow, Rejection, list::push, pending::Pending};
+/// How many actions the module in the npm package has room for, whatever its options say. They are 40
+/// bytes each, which a browser gives only when they are used.
+const MOST: usize = 8_192;
+
+/// An action that need not wait any longer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    /// From when on; [`Millis::MAX`] for never.
+    pub(super) when: Millis,
+    pub(super) id: ActionId,
+    pub(super) reason: Reason,
+}
+
+impl Due {
+    const NONE: Self = Self { when: Millis::MAX, id: 0, reason: Reason::NONE };
+}
 
 /// Which actions are on the socket, and which wait for one.
 ///
@@ -10,53 +25,52 @@ use super::{ActionId, Millis, Options, Overflow, Rejection, list::push, pending:
 /// so those on the socket always come first: one number tells the two apart.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    actions: Vec<Pending>,
+    actions: List<Pending, MOST>,
     /// How many of `actions`, from the front, are on the socket.
     written: usize,
-    /// The id of the next action. It counts from 1.
-    next_id: ActionId,
+    /// The id of the action that came last. They count from 1.
+    last_id: ActionId,
+    /// The action to reject next, when somebody looked last.
+    due: Due,
 }
 
 impl Outbox {
-    pub(super) fn new() -> Self {
-        Self { actions: Vec::new(), written: 0, next_id: 1 }
+    pub(super) const fn new() -> Self {
+        Self { actions: List::new(Pending::NONE), written: 0, last_id: 0, due: Due::NONE }
     }
 
     pub(super) fn next_id(&self) -> ActionId {
-        self.next_id
-    }
-
-    /// Uses up an id, whatever becomes of its action.
-    pub(super) fn take_id(&mut self) -> ActionId {
-        let id = self.next_id;
-        self.next_id += 1;
-        id
+        self.last_id + 1
     }
 
     /// How many actions have no answer.
     pub(super) fn len(&self) -> usize {
-        self.actions.len()
+        self.actions.as_slice().len()
+    }
+
+    /// Takes one more action; see [`Pending::new`].
+    pub(super) fn push(&mut self, size: usize, deadline: Millis, last_call: Millis) {
+        self.last_id += 1;
+        self.actions.push(Pending::new(self.last_id, size, deadline, last_call));
     }
 
     /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
-    /// none that was written before: it may have been run.
-    pub(super) fn make_room(&mut self, size: usize, options: &Options) -> bool {
-        let drops = options.overflow == Overflow::DropOldest;
-        if !self.has_room(size, options, &|pending| pending.was_written || !drops) {
+    /// none that was written before: it may have been run. One that is written `at_once` does not wait.
+    pub(super) fn make_room(&mut self, size: usize, at_once: bool, options: &Options) -> bool {
+        if at_once || self.actions.is_full() {
+            return !self.actions.is_full();
+        }
+        let drops = options.drops_oldest();
+        if !self.has_room(size, options, drops) {
             return false;
         }
-        while !self.has_room(size, options, &|_| true) {
-            let mut waiting = self.actions.iter_mut().skip(self.written);
-            match waiting.find(|it| !it.was_written && it.rejection.is_none()) {
-                Some(oldest) => oldest.rejection = Some(Rejection::Dropped),
-                None => return false,
+        while drops && !self.has_room(size, options, false) {
+            let waiting = self.actions.as_mut_slice().iter_mut().skip(self.written);
+            for oldest in waiting.filter(|it| it.is_droppable()).take(1) {
+                oldest.reason = Reason::of(Rejection::Dropped);
             }
         }
         true
-    }
-
-    pub(super) fn push(&mut self, pending: Pending) {
-        push(&mut self.actions, pending);
     }
 
     /// The next action to write, if fewer than `in_flight` are on the socket. It counts as written.
@@ -64,7 +78,7 @@ impl Outbox {
         if self.written >= in_flight {
             return None;
         }
-        let pending = self.actions.get_mut(self.written)?;
+        let pending = self.actions.as_mut_slice().get_mut(self.written)?;
         pending.write(now);
         self.written += 1;
         Some(pending.id)
@@ -77,68 +91,74 @@ impl Outbox {
 
     /// The server has this action on disk.
     pub(super) fn accept(&mut self, id: ActionId) {
-        for pending in self.actions.iter_mut().filter(|it| it.id == id) {
+        if let Some(index) = self.find(id)
+            && let Some(pending) = self.actions.as_mut_slice().get_mut(index)
+        {
             pending.accepted = true;
         }
     }
 
     /// Nobody waits for this action any more. An unknown id is a late or second answer.
     pub(super) fn remove(&mut self, id: ActionId) {
-        let mut index = 0;
-        let written = self.written;
-        self.actions.retain(|pending| {
-            let stays = pending.id != id;
-            self.written -= usize::from(index < written && !stays);
-            index += 1;
-            stays
-        });
+        if let Some(index) = self.find(id) {
+            self.actions.remove(index);
+            self.written -= usize::from(index < self.written);
+        }
     }
 
     /// The server found an action too large: most likely the largest one on the socket that it has not
     /// accepted. Written again it would close the next socket too.
     pub(super) fn refuse_largest(&mut self) {
-        let written = self.actions.iter_mut().take(self.written);
-        let unread = written.filter(|pending| !pending.accepted);
-        if let Some(largest) = unread.max_by_key(|pending| pending.size) {
-            largest.rejection = Some(Rejection::TooLarge);
+        let mut largest = None;
+        let mut size = 0;
+        for pending in self.actions.as_mut_slice().iter_mut().take(self.written) {
+            if !pending.accepted && pending.size >= size {
+                size = pending.size;
+                largest = Some(pending);
+            }
+        }
+        if let Some(largest) = largest {
+            largest.reason = Reason::of(Rejection::TooLarge);
         }
     }
 
-    /// Takes out the first action that need not wait any longer: everything when `ended` says why,
-    /// otherwise what is larger than the limit, or too late.
-    pub(super) fn take_rejected(
-        &mut self,
-        ended: Option<Rejection>,
-        limit: usize,
-        now: Millis,
-    ) -> Option<(ActionId, Rejection)> {
-        let (id, reason) = self.actions.iter().enumerate().find_map(|(index, pending)| {
-            let (when, late) = pending.expiry(index < self.written);
-            let too_large = (pending.size > limit).then_some(Rejection::TooLarge);
-            let late = (when <= now).then_some(late);
-            let reason = ended.or(pending.rejection).or(too_large).or(late)?;
-            Some((pending.id, reason))
-        })?;
-        self.remove(id);
-        Some((id, reason))
+    /// There will be no answers.
+    pub(super) fn reject_all(&mut self, reason: Reason) {
+        for pending in self.actions.as_mut_slice() {
+            pending.reason = reason;
+        }
     }
 
-    /// When the next action is too late; [`Millis::MAX`] for never.
-    pub(super) fn deadline(&self) -> Millis {
-        let expiries = self.actions.iter().enumerate();
-        expiries
-            .map(|(index, pending)| pending.expiry(index < self.written).0)
-            .fold(Millis::MAX, Millis::min)
+    /// The action to reject next, as of the last [`look`](Self::look).
+    pub(super) fn due(&self) -> Due {
+        self.due
     }
 
-    /// Whether what waits and `counts` leaves room for one more action of this size.
-    fn has_room(&self, size: usize, options: &Options, counts: &dyn Fn(&Pending) -> bool) -> bool {
-        let waiting = self.actions.iter().skip(self.written);
+    /// Looks for the action to reject next. `limit` is that of the server's for messages.
+    pub(super) fn look(&mut self, limit: usize) {
+        self.due = Due::NONE;
+        for (index, pending) in self.actions.as_slice().iter().enumerate() {
+            let (when, reason) = pending.verdict(index < self.written, limit);
+            if when < self.due.when {
+                self.due = Due { when, id: pending.id, reason };
+            }
+        }
+    }
+
+    /// Whether what waits leaves room for one more action of this size; without what could be
+    /// dropped, if that is `spared`.
+    fn has_room(&self, size: usize, options: &Options, spared: bool) -> bool {
         let (mut length, mut bytes) = (0, size);
-        for pending in waiting.filter(|it| it.rejection.is_none() && counts(it)) {
-            length += 1;
-            bytes = bytes.saturating_add(pending.size);
+        for pending in self.actions.as_slice().iter().skip(self.written) {
+            if pending.is_undecided() && !(spared && pending.is_droppable()) {
+                length += 1;
+                bytes = bytes.saturating_add(pending.size);
+            }
         }
         length < options.queue_length && bytes <= options.queue_bytes
+    }
+
+    fn find(&self, id: ActionId) -> Option<usize> {
+        self.actions.as_slice().iter().position(|pending| pending.id == id)
     }
 }

@@ -1,10 +1,8 @@
 //! What the session tells a driver.
 
-use alloc::vec::Vec;
-
 use gatewire_core::CloseCode;
 
-use super::{ActionId, Millis, list::push};
+use super::{ActionId, Millis, list::List, numbers::Numbers};
 
 /// What to do, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,27 +73,37 @@ pub enum Socket {
     Attempt,
 }
 
+/// How many the module in the npm package has room for. Its driver polls after every input, and within
+/// a listener of the application only the application can cause any.
+const MOST: usize = 32;
+
 /// The outputs that nobody has polled yet, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outputs {
     /// Emptied when the last one was polled, so that it seldom grows.
-    list: Vec<Output>,
+    list: List<Numbers, MOST>,
     polled: usize,
 }
 
 impl Outputs {
-    pub(super) fn push(&mut self, output: Output) {
-        push(&mut self.list, output);
+    pub(super) const fn new() -> Self {
+        Self { list: List::new(Numbers::NONE), polled: 0 }
     }
 
-    pub(super) fn pop(&mut self) -> Option<Output> {
-        let output = self.list.get(self.polled).copied();
+    #[inline(never)] // there are many who call it
+    pub(super) fn push(&mut self, output: Numbers) {
+        self.list.push(output);
+    }
+
+    /// The next one, or [`Numbers::NONE`].
+    pub(super) fn pop(&mut self) -> Numbers {
+        let output = self.list.as_slice().get(self.polled).copied();
         self.polled += 1;
         if output.is_none() {
             self.list.clear();
             self.polled = 0;
         }
-        output
+        output.unwrap_or(Numbers::NONE)
     }
 }
 

@@ -5,15 +5,16 @@ use core::mem;
 use gatewire_core::{CloseCode, Limits};
 
 use super::{
-    ATTEMPT, Attempt, Line, Millis, Output, Protocol, Rejection, Session, Socket, State, Welcome,
+    ATTEMPT, Attempt, Flow, IS_CORE, Line, Millis, Output, Reason, Rejection, SHORTEST, Session,
+    Socket, State, Timer, Token, Welcome,
 };
+
+/// How long before a token expires to ask for the next one, in milliseconds; a quarter of its life if
+/// that is less. Ours: time for a slow identity provider, and for another try.
+pub const REFRESH_AHEAD: Millis = 60_000;
 
 /// When to ask for a token again after a failure, in milliseconds, while the line's own lives. Ours.
 pub const REFRESH_AGAIN: Millis = 5_000;
-
-/// In the plain protocol, where nobody can be asked, how recent a frame makes a socket trustworthy
-/// after the page slept, in milliseconds. Ours: a page that people switch to and fro keeps its socket.
-pub const FRESH: Millis = 60_000;
 
 /// The largest frame of the plain protocol, in bytes: API Gateway's limit (§1.4 of its quotas page).
 pub const PLAIN_MESSAGE: usize = 32 * 1024;
@@ -24,6 +25,9 @@ pub const PLAIN_IDLE: Millis = 9 * 60 * 1000;
 
 /// At which age to replace a plain socket, in milliseconds: API Gateway closes it after two hours.
 pub const PLAIN_AGE: Millis = 115 * 60 * 1000;
+
+/// No socket ended.
+const NO_CODE: CloseCode = CloseCode(0);
 
 /// What a plain server would say.
 const PLAIN_WELCOME: Welcome = Welcome {
@@ -39,12 +43,12 @@ const PLAIN_WELCOME: Welcome = Welcome {
 impl Session {
     pub(super) fn connect(&mut self) {
         match self.attempt {
-            Attempt::Idle if self.line.is_some() => {}
-            Attempt::Idle | Attempt::Closed { .. } => {
+            Attempt::Idle if self.line.is_up() => {}
+            Attempt::Idle | Attempt::Closed => {
                 self.backoff.reset();
-                self.begin(None);
+                self.begin();
             }
-            Attempt::Waiting { .. } => self.begin(None),
+            Attempt::Waiting => self.begin(),
             _ => {}
         }
     }
@@ -54,54 +58,57 @@ impl Session {
         if !mem::take(&mut self.fetching) {
             return;
         }
-        if let Attempt::Token { give_up } = self.attempt {
+        if self.attempt == Attempt::Token {
             if ready {
-                self.attempt = Attempt::Socket { give_up };
+                self.attempt = Attempt::Socket;
                 self.say(Output::OpenSocket);
             } else {
-                self.fail(None);
+                self.fail(NO_CODE);
             }
         }
-        if !self.is_plain()
-            && let Some(line) = &mut self.line
-            && line.needs_token(self.now)
-        {
+        if self.line.token == Token::Fetched {
             if ready {
-                line.judge();
+                self.line.token = Token::Judged;
                 self.say(Output::WriteToken);
             } else {
-                line.refresh_in(REFRESH_AGAIN, self.now);
+                self.line.token = Token::Good;
+                self.ring_in(Timer::Refresh, REFRESH_AGAIN);
             }
         }
     }
 
     pub(super) fn opened(&mut self) {
-        let Attempt::Socket { give_up } = self.attempt else { return };
-        self.attempt = Attempt::Welcome { give_up };
-        if self.is_plain() {
-            self.welcome(&PLAIN_WELCOME);
-            if let Some(line) = &mut self.line {
-                line.leave_in(PLAIN_AGE, self.now);
-            }
+        if self.attempt != Attempt::Socket {
             return;
         }
-        if let Some(line) = &mut self.line {
-            line.has_rival = true;
+        self.attempt = Attempt::Welcome;
+        if self.options.is_plain() {
+            self.welcome(&PLAIN_WELCOME);
+            self.ring_in(Timer::Leave, PLAIN_AGE);
+        } else {
+            self.line.has_rival = true;
+            self.say(Output::WriteHello);
         }
-        self.say(Output::WriteHello);
     }
 
     pub(super) fn welcome(&mut self, welcome: &Welcome) {
-        let Attempt::Welcome { .. } = self.attempt else { return };
+        if self.attempt != Attempt::Welcome {
+            return;
+        }
         self.limits = Limits {
             message: welcome.message,
             in_flight: welcome.in_flight.max(1), // else nothing could ever be said
         };
         self.attempt = Attempt::Idle;
-        self.line = Some(Line::new(welcome, self.now));
-        self.outbox.rewind();
+        self.drop_line();
+        self.line.flow = Flow::Free;
+        self.line.since = self.now;
+        self.line.interval = welcome.heartbeat.max(SHORTEST);
+        self.ring_in(Timer::Attempt, Millis::MAX);
+        self.heard();
+        self.expires(welcome.refresh_in);
         self.say(Output::Promote);
-        self.tell_state(None);
+        self.tell_state(NO_CODE);
         self.catch_up(welcome);
     }
 
@@ -112,27 +119,27 @@ impl Session {
         let forgotten = self.seen.is_some() && !welcome.resumed;
         let missed = welcome.gap && seen < welcome.seen;
         self.seen = Some(if welcome.resumed { seen.max(welcome.seen) } else { welcome.seen });
-        if forgotten || missed {
+        if !IS_CORE && (forgotten || missed) {
             self.say(Output::Gap);
         }
     }
 
     pub(super) fn closed(&mut self, code: CloseCode) {
-        let Some(line) = &mut self.line else { return };
+        if !self.line.is_up() {
+            return;
+        }
         if code == CloseCode::TOO_BIG {
             self.outbox.refuse_largest();
         }
-        let is_final = match code {
-            CloseCode::TAKEN_OVER => !line.has_rival,
-            // Unless another one was refused, the token has just run out: the attempt brings the next.
-            CloseCode::UNAUTHORIZED => line.is_judged(),
-            _ => code.is_terminal(),
-        };
-        if is_final {
-            self.line = None;
-            self.end(code, Rejection::Ended(code));
-        } else if code == CloseCode::TAKEN_OVER && matches!(self.attempt, Attempt::Welcome { .. }) {
-            line.end();
+        let taken_over = code == CloseCode::TAKEN_OVER && self.line.has_rival;
+        // Unless another one was refused, the token has just run out: the attempt brings the next.
+        let run_out = code == CloseCode::UNAUTHORIZED && self.line.token != Token::Judged;
+        if taken_over && self.attempt == Attempt::Welcome {
+            self.drop_line();
+            self.line.flow = Flow::Over;
+        } else if code.is_terminal() && !taken_over && !run_out {
+            self.drop_line();
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
             self.lose(code);
         }
@@ -144,27 +151,17 @@ impl Session {
         }
         if code.is_terminal() {
             self.attempt = Attempt::Idle; // there is no socket left to close
-            self.end(code, Rejection::Ended(code));
+            self.end(code, Reason::of(Rejection::Ended(code)));
         } else {
-            self.fail(Some(code));
+            self.fail(code);
         }
     }
 
     /// Nothing may be as it was before the page slept.
     pub(super) fn wake(&mut self) {
         self.doubt();
-        if let Attempt::Waiting { .. } = self.attempt {
-            self.begin(None);
-        }
-    }
-
-    pub(super) fn doubt(&mut self) {
-        let fresh = if self.is_plain() { FRESH } else { 0 };
-        if let Some(line) = &mut self.line
-            && !line.is_over()
-            && line.heartbeat.doubt(fresh, self.now)
-        {
-            self.ask();
+        if self.attempt == Attempt::Waiting {
+            self.begin();
         }
     }
 
@@ -173,31 +170,30 @@ impl Session {
             return;
         }
         self.hang_up(CloseCode::RECONNECTING);
-        self.attempt = Attempt::Waiting { until: Millis::MAX };
-        self.tell_state(Some(CloseCode::RECONNECTING));
+        self.attempt = Attempt::Waiting;
+        self.ring_in(Timer::Attempt, Millis::MAX);
+        self.tell_state(CloseCode::RECONNECTING);
     }
 
-    /// Asks whether the peer is there. A plain one does not answer, so it is replaced.
-    pub(super) fn ask(&mut self) {
-        if self.is_plain() {
-            if let Some(line) = &mut self.line {
-                line.heartbeat.heard(self.now);
-            }
-            self.leave();
-        } else {
-            self.pings += 1;
-            self.say(Output::WritePing { number: self.pings });
+    /// The line's token is good for so long; [`Millis::MAX`] for ever.
+    pub(super) fn expires(&mut self, delay: Millis) {
+        let ahead = REFRESH_AHEAD.min(delay / 4);
+        self.line.token = Token::Good;
+        self.ring_in(Timer::Refresh, Millis::MAX);
+        if delay < Millis::MAX {
+            // At least a moment: by a clock that is wrong every token may have expired.
+            let delay = (delay - ahead).max(SHORTEST);
+            self.ring_in(Timer::Refresh, delay);
         }
     }
 
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
-        if self.is_plain() {
-            if let Some(line) = &mut self.line {
-                line.refresh_in(Millis::MAX, self.now);
-            }
+        self.ring_in(Timer::Refresh, Millis::MAX);
+        if self.options.is_plain() {
             self.leave();
         } else {
+            self.line.token = Token::Fetched;
             self.fetch();
         }
     }
@@ -205,44 +201,55 @@ impl Session {
     /// Goes to another socket, beside the line. At once if the line served well, else no faster than
     /// after a failure: a server that sends everyone away must not be stormed.
     pub(super) fn leave(&mut self) {
-        if !matches!(self.attempt, Attempt::Idle) {
-            return;
-        }
-        if self.line.as_ref().is_some_and(|line| line.was_stable(self.now)) {
-            self.backoff.reset();
-            self.begin(None);
-        } else {
-            self.fail(None);
+        self.ring_in(Timer::Leave, Millis::MAX);
+        if self.attempt == Attempt::Idle {
+            if self.line.was_stable(self.now) {
+                self.backoff.reset();
+                self.begin();
+            } else {
+                self.fail(NO_CODE);
+            }
         }
     }
 
     /// The attempt takes too long, or the wait for it is over.
     pub(super) fn attempt_due(&mut self) {
-        if let Attempt::Waiting { .. } = self.attempt {
-            self.begin(None);
+        if self.attempt == Attempt::Waiting {
+            self.begin();
         } else {
             self.hang_up_attempt(CloseCode::SILENT);
-            self.fail(Some(CloseCode::SILENT));
+            self.fail(CloseCode::SILENT);
         }
     }
 
-    /// The line gives no sign of life.
-    pub(super) fn give_up_line(&mut self) {
-        let code = CloseCode::SILENT;
-        self.say(Output::CloseSocket { socket: Socket::Line, code });
-        self.lose(code);
+    /// The line is gone. An attempt that is under way goes on.
+    pub(super) fn lose(&mut self, code: CloseCode) {
+        let was_stable = self.line.was_stable(self.now);
+        self.drop_line();
+        if self.attempt == Attempt::Idle {
+            if was_stable {
+                self.backoff.reset();
+            }
+            self.fail(code);
+        } else {
+            self.tell_state(code);
+        }
     }
 
     /// There is no next attempt.
-    pub(super) fn end(&mut self, code: CloseCode, reason: Rejection) {
+    pub(super) fn end(&mut self, code: CloseCode, reason: Reason) {
         self.hang_up(CloseCode::NORMAL);
-        self.attempt = Attempt::Closed { reason };
-        self.tell_state(Some(code));
+        self.attempt = Attempt::Closed;
+        self.ended = reason;
+        self.ring_in(Timer::Attempt, Millis::MAX);
+        self.outbox.reject_all(reason);
+        self.tell_state(code);
     }
 
-    fn begin(&mut self, code: Option<CloseCode>) {
-        self.attempt = Attempt::Token { give_up: self.now + ATTEMPT };
-        self.tell_state(code);
+    fn begin(&mut self) {
+        self.attempt = Attempt::Token;
+        self.ring_in(Timer::Attempt, ATTEMPT);
+        self.tell_state(NO_CODE);
         self.fetch();
     }
 
@@ -252,36 +259,23 @@ impl Session {
         }
     }
 
-    /// The line is gone. An attempt that is under way goes on.
-    fn lose(&mut self, code: CloseCode) {
-        let was_stable = self.line.take().is_some_and(|line| line.was_stable(self.now));
-        self.outbox.rewind();
-        if !matches!(self.attempt, Attempt::Idle) {
-            return self.tell_state(Some(code));
-        }
-        if was_stable {
-            self.backoff.reset();
-        }
-        self.fail(Some(code));
-    }
-
     /// The attempt is over; the next one comes by itself.
-    fn fail(&mut self, code: Option<CloseCode>) {
-        if self.line.as_ref().is_some_and(Line::is_over) {
-            self.line = None;
-            self.outbox.rewind();
+    fn fail(&mut self, code: CloseCode) {
+        if self.line.flow == Flow::Over {
+            self.drop_line();
         }
+        self.attempt = Attempt::Waiting;
         let retry_in = self.backoff.fail();
-        self.attempt = Attempt::Waiting { until: self.now + retry_in };
+        self.ring_in(Timer::Attempt, retry_in);
         self.tell_state(code);
     }
 
     fn hang_up(&mut self, code: CloseCode) {
         self.hang_up_attempt(code);
-        if self.line.take().is_some_and(|line| !line.is_over()) {
+        if self.line.is_alive() {
             self.say(Output::CloseSocket { socket: Socket::Line, code });
         }
-        self.outbox.rewind();
+        self.drop_line();
     }
 
     fn hang_up_attempt(&mut self, code: CloseCode) {
@@ -290,22 +284,26 @@ impl Session {
         }
     }
 
+    #[inline(never)]
+    fn drop_line(&mut self) {
+        self.line = Line::DOWN;
+        self.timers.stop_line();
+        self.outbox.rewind();
+    }
+
     /// Tells where the session is unless it is where it was told to be.
-    fn tell_state(&mut self, code: Option<CloseCode>) {
+    fn tell_state(&mut self, code: CloseCode) {
         let state = self.state();
         if mem::replace(&mut self.told, state) == state {
             return;
         }
-        let retry_in = match self.attempt {
-            Attempt::Waiting { until } if until < Millis::MAX && state == State::Waiting => {
-                Some(until.saturating_sub(self.now).max(1)) // it may be due in this very moment
-            }
-            _ => None,
+        let until = self.timers.at(Timer::Attempt);
+        let retry_in = if state == State::Waiting && until < Millis::MAX {
+            Some(until.saturating_sub(self.now).max(1)) // it may be due in this very moment
+        } else {
+            None
         };
+        let code = (code != NO_CODE).then_some(code);
         self.say(Output::State { state, code, retry_in });
-    }
-
-    fn is_plain(&self) -> bool {
-        self.options.protocol == Protocol::Plain
     }
 }

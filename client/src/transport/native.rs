@@ -1,8 +1,12 @@
 //! A program on tokio: tungstenite's sockets, tokio's timers and clock.
 
+mod connect;
 mod socket;
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use gatewire_core::CloseCode;
 use tokio::{
@@ -14,36 +18,55 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{
     client::IntoClientRequest,
     handshake::client::Request,
-    http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
+    http::{
+        HeaderName, HeaderValue,
+        header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+    },
 };
 
-use self::socket::Order;
-use super::SocketEvent;
-use crate::{options::millis, session::Millis, sharing::TokenError};
+pub(crate) use self::connect::Trust;
+use self::{
+    connect::Connector,
+    socket::{Order, Orders, Waiting},
+};
+use super::{Dial, SocketEvent};
+use crate::{driver::Life, options::millis, session::Millis, sharing::TokenError};
 
 /// A tokio runtime, kept so that handles may be used outside of it, too.
 pub(crate) struct Place {
     runtime: Handle,
     began: Instant,
+    connector: Connector,
 }
 
 impl Place {
     /// The runtime of the caller, who panics without one.
-    pub(crate) fn here() -> Self {
-        Self { runtime: Handle::current(), began: Instant::now() }
+    pub(crate) fn here(trust: &Trust) -> Self {
+        let connector = Connector::new(trust.clone());
+        Self { runtime: Handle::current(), began: Instant::now(), connector }
     }
 
     /// Begins to open a socket. The error says why it can never be one.
     pub(crate) fn open(
         &self,
-        url: &str,
-        protocols: &[String],
+        dial: &Dial,
         tell: impl Fn(SocketEvent) + Send + Sync + 'static,
     ) -> Result<Socket, String> {
-        let request = request(url, protocols)?;
+        let request = request(dial)?;
+        #[cfg(feature = "tls")]
+        self.connector.check()?;
+        let connector = self.connector.clone();
         let (socket, orders) = mpsc::unbounded_channel();
-        self.runtime.spawn(socket::run(request, orders, tell));
-        Ok(Socket(socket))
+        let waiting = Waiting::default();
+        let orders = Orders::new(orders, waiting.clone());
+        self.runtime.spawn(socket::run(request, connector, orders, tell));
+        Ok(Socket { orders: socket, waiting })
+    }
+
+    /// A program has no page.
+    #[expect(clippy::unused_self, reason = "there is one page; here is none")]
+    pub(crate) fn watch(&self, _: impl Fn(Life) + Send + Sync + 'static) -> Watch {
+        Watch(())
     }
 
     /// Rings in `delay` milliseconds.
@@ -70,17 +93,26 @@ impl Place {
 ///
 /// What waits to be written has no bound of its own: it is what the server lets a session have in
 /// flight, and a few frames that answer what was read; nothing is read while much waits.
-pub(crate) struct Socket(mpsc::UnboundedSender<Order>);
+pub(crate) struct Socket {
+    orders: mpsc::UnboundedSender<Order>,
+    waiting: Waiting,
+}
 
 impl Socket {
     /// Writes a text. A socket that has ended drops it without a word, and tells its end.
-    pub(crate) fn send(&self, text: &str) {
-        let _ = self.0.send(Order::Write(text.into()));
+    pub(crate) fn send(&self, text: String) {
+        self.waiting.add(text.len());
+        let _ = self.orders.send(Order::Write(text.into()));
+    }
+
+    /// How many bytes wait to be written.
+    pub(crate) fn buffered(&self) -> usize {
+        self.waiting.bytes()
     }
 
     /// Closes the socket, which tells nothing more.
     pub(crate) fn close(self, code: CloseCode) {
-        let _ = self.0.send(Order::Close(code));
+        let _ = self.orders.send(Order::Close(code));
     }
 }
 
@@ -100,6 +132,14 @@ pub(crate) async fn attempt<T: Send + 'static>(
     Ok(tokio::spawn(future).await?)
 }
 
+/// Nothing is watched.
+pub(crate) struct Watch(());
+
+/// Milliseconds since the Unix epoch; 0 before it.
+pub(crate) fn unix_now() -> Millis {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis)
+}
+
 /// Random bytes that nobody can guess.
 pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
@@ -113,16 +153,30 @@ pub(crate) fn complain(message: &str) {
 }
 
 /// The reasons do not repeat the URL, which may have a ticket in it.
-fn request(url: &str, protocols: &[String]) -> Result<Request, String> {
+fn request(dial: &Dial) -> Result<Request, String> {
     let refusal = |reason: &dyn fmt::Display| format!("the URL cannot be used: {reason}");
-    let mut request = url.into_client_request().map_err(|error| refusal(&error))?;
+    let mut request = dial.url.as_str().into_client_request().map_err(|error| refusal(&error))?;
     match request.uri().scheme_str() {
         Some("ws") => {}
-        Some("wss") => return Err(refusal(&"there is no TLS yet, so `wss://` cannot be had")),
-        _ => return Err(refusal(&"it does not begin with `ws://`")),
+        Some("wss") if cfg!(feature = "tls") => {}
+        Some("wss") => return Err(refusal(&"`wss://` takes the feature `tls`")),
+        _ => return Err(refusal(&"it begins with neither `ws://` nor `wss://`")),
     }
-    let mut offer = HeaderValue::try_from(protocols.join(", ")).map_err(|error| refusal(&error))?;
-    offer.set_sensitive(true); // the token is in it
-    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, offer);
+    let mut set = |name, value: String| -> Result<(), String> {
+        let mut value = HeaderValue::try_from(value).map_err(|_| unsayable(&name))?;
+        value.set_sensitive(true); // the token is in it
+        request.headers_mut().insert(name, value);
+        Ok(())
+    };
+    if !dial.protocols.is_empty() {
+        set(SEC_WEBSOCKET_PROTOCOL, dial.protocols.join(", "))?;
+    }
+    if let Some(token) = &dial.bearer {
+        set(AUTHORIZATION, format!("Bearer {token}"))?;
+    }
     Ok(request)
+}
+
+fn unsayable(header: &HeaderName) -> String {
+    format!("the token has characters that the header {header} cannot carry")
 }

@@ -1,13 +1,16 @@
 //! The browser: its `WebSocket`, its timers, its clock. Windows and workers alike.
 
+mod page;
+
 use gatewire_core::CloseCode;
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{CloseEvent, DomException, MessageEvent, WebSocket};
 
-use super::SocketEvent;
-use crate::{session::Millis, sharing::TokenError};
+pub(crate) use self::page::Watch;
+use super::{Dial, SocketEvent};
+use crate::{driver::Life, session::Millis, sharing::TokenError};
 
 /// The longest delay that browsers take, in milliseconds; beyond it they ring at once.
 const LONGEST: u32 = i32::MAX.cast_unsigned();
@@ -21,26 +24,29 @@ extern "C" {
     fn get_random_values(bytes: &mut [u8]);
 }
 
+/// Whom the browser trusts is not for a page to say.
+#[derive(Clone, Default)]
+pub(crate) struct Trust(());
+
 /// The page, or the worker.
 pub(crate) struct Place;
 
 #[expect(clippy::unused_self, reason = "there is one page; elsewhere a session keeps where it is")]
 impl Place {
     /// Where the caller is.
-    pub(crate) fn here() -> Self {
+    pub(crate) fn here(_: &Trust) -> Self {
         Self
     }
 
     /// Begins to open a socket. The error is the browser's reason not to.
     pub(crate) fn open(
         &self,
-        url: &str,
-        protocols: &[String],
+        dial: &Dial,
         tell: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Socket, String> {
-        let protocols: Array = protocols.iter().map(|it| JsValue::from_str(it)).collect();
+        let protocols: Array = dial.protocols.iter().map(|it| JsValue::from_str(it)).collect();
         let socket =
-            WebSocket::new_with_str_sequence(url, &protocols).map_err(|it| refusal(&it))?;
+            WebSocket::new_with_str_sequence(&dial.url, &protocols).map_err(|it| refusal(&it))?;
         let callbacks = Callbacks::new(tell);
         socket.set_onopen(Some(callbacks.opened.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(callbacks.message.as_ref().unchecked_ref()));
@@ -62,6 +68,11 @@ impl Place {
     )]
     pub(crate) fn now(&self) -> Millis {
         performance_now() as Millis
+    }
+
+    /// Tells of the page's life.
+    pub(crate) fn watch(&self, tell: impl Fn(Life) + 'static) -> Watch {
+        Watch::new(tell)
     }
 
     /// Runs a future to its end.
@@ -86,9 +97,15 @@ struct Callbacks {
 
 impl Socket {
     /// Writes a text. A socket that is closing drops it without a word, and tells its end.
-    pub(crate) fn send(&self, text: &str) {
+    #[expect(clippy::needless_pass_by_value, reason = "natively it goes to the socket's task")]
+    pub(crate) fn send(&self, text: String) {
         // It fails for one reason: the socket is not open yet, and the session writes to open ones.
-        let _ = self.socket.send_with_str(text);
+        let _ = self.socket.send_with_str(&text);
+    }
+
+    /// How many bytes wait to be written.
+    pub(crate) fn buffered(&self) -> usize {
+        usize::try_from(self.socket.buffered_amount()).unwrap_or(usize::MAX)
     }
 
     /// Closes the socket, which tells nothing more.
@@ -130,6 +147,16 @@ impl Drop for Timer {
     fn drop(&mut self) {
         drop_later(self.0.take());
     }
+}
+
+/// Milliseconds since the Unix epoch.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the page's clock is past 1970, and has whole milliseconds"
+)]
+pub(crate) fn unix_now() -> Millis {
+    js_sys::Date::now() as Millis
 }
 
 /// Random bytes that nobody can guess.

@@ -5,7 +5,7 @@
 //! wasm-pack test --headless --chrome --firefox client --features web --test browser
 //! ```
 //!
-//! `stories.rs` tells them once, `drivers/` says who can play them, `peer.js` is the server. What only
+//! `stories/` tells them once, `drivers/` says who can play them, `peer.js` is the server. What only
 //! the Rust API has, its handles, is told in `handles.rs`. `../native` tells the stories on tokio.
 
 #![cfg(target_arch = "wasm32")]
@@ -18,7 +18,7 @@ mod stage;
 #[macro_use]
 mod stories;
 
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -27,7 +27,7 @@ macro_rules! tell {
     ($($story:ident,)+) => {
         mod rust_api {
             $(
-                #[super::wasm_bindgen_test]
+                #[wasm_bindgen_test::wasm_bindgen_test]
                 async fn $story() {
                     crate::stories::$story::<crate::drivers::RustApi>().await;
                 }
@@ -36,7 +36,7 @@ macro_rules! tell {
 
         mod npm_package {
             $(
-                #[super::wasm_bindgen_test]
+                #[wasm_bindgen_test::wasm_bindgen_test]
                 async fn $story() {
                     crate::stories::$story::<crate::drivers::NpmPackage>().await;
                 }
@@ -46,3 +46,8 @@ macro_rules! tell {
 }
 
 each_story!(tell);
+
+mod page {
+    //! The stories of a page's life.
+    each_story_of_a_page!(tell);
+}

@@ -4,12 +4,15 @@
  * The manual:
  * - `new Peer()` puts the fake in the place of the page's `WebSocket` and listens at `peer.url`, an
  *   address of its own, so that no story meets another's sockets;
- * - `await peer.next()` is the next thing that a client did, in order, none left out:
- *   `["open", protocol, …]`, `["text", frame]` or `["close", code]`. Twenty seconds of nothing are an
- *   error, so that a story that waits in vain has a name;
+ * - `await peer.open()` is the next socket that a client opens: its protocols. That is the newest one from
+ *   then on; `back` counts from there, 1 is the one before it;
+ * - `await peer.next(back)` is the next thing that a client did with a socket, in order, none left out:
+ *   `["text", frame]` or `["close", code]`;
  * - `peer.idle` says whether everything that was done has been taken;
- * - `peer.accept()` opens the newest socket, `peer.say(text)` writes to it, `peer.sayBytes()` writes what
- *   is no text, `peer.end(code)` closes it.
+ * - `peer.accept()` opens the newest socket, `peer.say(back, text)` writes to one, `peer.sayBytes()` writes
+ *   what is no text, `peer.end(back, code)` closes one, `peer.congest(bytes)` lets so many wait in the newest;
+ * - `await patience()` is for as long as anybody waits for anything, so that a story that waits in vain has
+ *   a name.
  *
  * The fake is as strict as a browser: it throws for protocols, codes and moments that a browser throws for.
  */
@@ -19,10 +22,14 @@ const peers = new Map();
 /** In milliseconds. */
 const PATIENCE = 20_000;
 
+export function patience() {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE));
+}
+
 export class Peer {
-  #done = [];
-  #arrived = () => {};
-  #socket;
+  /** Those that a client has opened and a story has not taken. */
+  #coming = new Queue();
+  #sockets = [];
 
   constructor() {
     this.url = `wss://peer-${peers.size}.test/ws`;
@@ -31,48 +38,66 @@ export class Peer {
   }
 
   get idle() {
-    return this.#done.length === 0;
+    return [this.#coming, ...this.#sockets.map(({ done }) => done)].every(({ idle }) => idle);
   }
 
-  async next() {
-    if (this.idle) {
-      await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error("the client did nothing for 20 seconds")), PATIENCE);
-        this.#arrived = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return this.#done.shift();
+  async open() {
+    const socket = await this.#coming.next();
+    this.#sockets.push(socket);
+    return socket.protocols;
+  }
+
+  next(back) {
+    return this.#socket(back).done.next();
   }
 
   accept() {
-    this.#socket.opened();
+    this.#socket(0).opened();
   }
 
-  say(data) {
-    this.#socket.heard(data);
+  say(back, data) {
+    this.#socket(back).heard(data);
   }
 
   sayBytes() {
-    this.#socket.heard(new Blob(["{}"]));
+    this.#socket(0).heard(new Blob(["{}"]));
   }
 
-  end(code) {
-    this.#socket.ended(code);
+  end(back, code) {
+    this.#socket(back).ended(code);
+  }
+
+  congest(bytes) {
+    this.#socket(0).bufferedAmount = bytes;
   }
 
   /** For the fake. */
-  connected(socket, protocols) {
-    this.#socket = socket;
-    this.did("open", ...protocols);
+  connected(socket) {
+    this.#coming.push(socket);
   }
 
-  /** For the fake. */
-  did(...what) {
-    this.#done.push(what);
+  #socket(back) {
+    return this.#sockets.at(-1 - back);
+  }
+}
+
+/** What one side did and the other has not taken yet. */
+class Queue {
+  #items = [];
+  #arrived = () => {};
+
+  get idle() {
+    return this.#items.length === 0;
+  }
+
+  push(item) {
+    this.#items.push(item);
     this.#arrived();
+  }
+
+  async next() {
+    if (this.idle) await new Promise((resolve) => (this.#arrived = resolve));
+    return this.#items.shift();
   }
 }
 
@@ -87,18 +112,20 @@ class FakeWebSocket {
   onclose = null;
   onerror = null;
   readyState = FakeWebSocket.CONNECTING;
-  #peer;
+  bufferedAmount = 0;
+  /** For the peer. */
+  done = new Queue();
 
   constructor(url, protocols) {
     const fits = (protocol) => /^[\w!#$%&'*+.^`|~-]+$/.test(protocol);
     if (!peers.has(url) || !protocols.every(fits)) throw new DOMException(`no: ${url}`, "SyntaxError");
-    this.#peer = peers.get(url);
-    this.#peer.connected(this, protocols);
+    this.protocols = protocols;
+    peers.get(url).connected(this);
   }
 
   send(text) {
     if (this.readyState === FakeWebSocket.CONNECTING) throw new DOMException("too early", "InvalidStateError");
-    if (this.readyState === FakeWebSocket.OPEN) this.#peer.did("text", text);
+    if (this.readyState === FakeWebSocket.OPEN) this.done.push(["text", text]);
   }
 
   /** A browser tells the end later, and so does this. */
@@ -106,7 +133,7 @@ class FakeWebSocket {
     if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new DOMException(`no: ${code}`, "InvalidAccessError");
     if (this.readyState >= FakeWebSocket.CLOSING) return;
     this.readyState = FakeWebSocket.CLOSING;
-    this.#peer.did("close", code);
+    this.done.push(["close", code]);
     setTimeout(() => this.ended(code));
   }
 

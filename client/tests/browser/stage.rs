@@ -25,8 +25,7 @@ impl<D: Driver> Stage<D> {
     pub(crate) fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let server = Server::new();
         let (tell, problems) = Told::new();
-        let mut setup =
-            Setup { url: server.url(), token: None, timeout: 60_000, on_problem: Arc::new(tell) };
+        let mut setup = Setup::new(server.url(), tell);
         change(&mut setup);
         let session = D::start(setup);
         let states = Told::states(&session);
@@ -53,12 +52,12 @@ impl<D: Driver> Stage<D> {
 }
 
 /// One token after the other.
-pub(crate) fn tokens<const COUNT: usize>(
-    tokens: [Result<&'static str, &'static str>; COUNT],
+pub(crate) fn tokens<T: Into<String> + Send + 'static, const COUNT: usize>(
+    tokens: [Result<T, &'static str>; COUNT],
 ) -> Token {
     let tokens = Mutex::new(tokens.into_iter());
     Arc::new(move || {
         let token = tokens.lock().unwrap().next().expect("the story has tokens enough");
-        token.map(str::to_owned).map_err(str::to_owned)
+        token.map(T::into).map_err(str::to_owned)
     })
 }

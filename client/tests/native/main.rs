@@ -10,7 +10,7 @@ mod peer;
 #[path = "../browser/stage.rs"]
 mod stage;
 #[macro_use]
-#[path = "../browser/stories.rs"]
+#[path = "../browser/stories/mod.rs"]
 mod stories;
 
 /// Tells each story twice, under the name of the runtime.

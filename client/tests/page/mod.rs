@@ -3,7 +3,7 @@
 //! The manual, from most to least common use:
 //!
 //! - `Page::open()` is a page whose session is open; `Page::new()` one that has only asked to connect.
-//! - `page.send(size)` sends an action; `page.hear(input)` tells what happened.
+//! - `page.send(size)` sends an action, and one that is refused counts as rejected; `page.hear(input)` tells what happened.
 //! - `page.wait(milliseconds)` lets time pass: the timer rings at each deadline on the way.
 //! - `page.event(number)` is an event of the server's.
 //! - `page.lose(code)` ends the socket, `page.reconnect()` waits for the next attempt and lets it succeed.
@@ -61,7 +61,10 @@ impl Page {
 
     /// Sends what is worth nothing if it is not written within `ttl`.
     pub(crate) fn send_soon(&mut self, size: usize, timeout: Millis, ttl: Millis) -> ActionId {
-        let id = self.session.send(size, timeout, ttl, self.now);
+        let id = self.session.next_id();
+        if let Err(reason) = self.session.send(size, timeout, ttl, self.now) {
+            self.outputs.push(Output::Reject { id, reason });
+        }
         self.outputs.extend(std::iter::from_fn(|| self.session.poll()));
         id
     }

@@ -37,6 +37,7 @@ struct Action {
     on_socket: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that was seen")]
 pub(crate) struct Observer {
     pub(crate) now: Millis,
     pub(crate) attempt: Attempt,
@@ -100,6 +101,23 @@ impl Observer {
         let last_call = self.now.saturating_add(ttl);
         let action = Action { size, deadline, last_call, first_written: None, on_socket: false };
         assert!(self.actions.insert(id, action).is_none(), "an id of its own");
+    }
+
+    /// What is refused had no chance.
+    pub(crate) fn refuses(&self, size: usize, reason: Rejection) {
+        let waiting = || self.actions.values().filter(|it| !it.on_socket);
+        let keeps =
+            |it: &&Action| it.first_written.is_some() || self.options.overflow == Overflow::Reject;
+        match reason {
+            Rejection::TooLarge => assert!(size > self.limits.message),
+            Rejection::QueueFull => {
+                let bytes = waiting().filter(keeps).map(|it| it.size).sum::<usize>();
+                let length = waiting().filter(keeps).count();
+                let (most, most_bytes) = (self.options.queue_length, self.options.queue_bytes);
+                assert!(length >= most || bytes + size > most_bytes, "there is room");
+            }
+            _ => assert_eq!(self.state, State::Closed),
+        }
     }
 
     pub(crate) fn hears(&mut self, input: Input) {
@@ -276,7 +294,7 @@ impl Observer {
             Rejection::Expired => {
                 assert!(action.last_call <= self.now && action.first_written.is_none());
             }
-            Rejection::QueueFull => assert_eq!(action.first_written, None),
+            Rejection::QueueFull => panic!("the queue was not full when it came"),
             Rejection::Dropped => {
                 assert_eq!(action.first_written, None);
                 assert_eq!(self.options.overflow, Overflow::DropOldest);

@@ -80,8 +80,16 @@ impl World {
         match step {
             Step::Send { size, timeout, ttl } => {
                 let id = self.session.next_id();
-                self.observer.sends(id, size, timeout, ttl);
-                assert_eq!(self.session.send(size, timeout, ttl, self.now()), id);
+                match self.session.send(size, timeout, ttl, self.now()) {
+                    Ok(given) => {
+                        assert_eq!(given, id);
+                        self.observer.sends(id, size, timeout, ttl);
+                    }
+                    Err(reason) => {
+                        assert_eq!(self.session.next_id(), id, "nobody hears of it again");
+                        self.observer.refuses(size, reason);
+                    }
+                }
                 self.drain();
             }
             Step::Succeed => self.succeed(),

@@ -2,7 +2,10 @@
 
 use axum::http::HeaderMap;
 
-use super::{Authorizer, Handshake, Refusal};
+use super::{
+    Authorizer, Handshake,
+    Refusal::{Forbidden, Stale, Unauthorized},
+};
 
 /// Runs every story: `good` is let in under `name`, each of `bad` is refused and the reason never
 /// holds what it brought.
@@ -19,9 +22,10 @@ pub(crate) async fn suite(
 
     for handshake in bad {
         let refusal = authorizer.authorize(&handshake).await.expect_err("this one is refused");
-        assert!(matches!(refusal, Refusal::Unauthorized(_) | Refusal::Forbidden(_)));
-        if let Some(token) = handshake.token("token") {
-            assert!(!refusal.to_string().contains(token), "{refusal}");
+        assert!(matches!(refusal, Unauthorized(_) | Forbidden(_) | Stale(_)), "{refusal}");
+        let values = handshake.query.iter().map(|(_, value)| value.as_str());
+        for secret in values.chain(handshake.token("token")).filter(|secret| secret.len() > 1) {
+            assert!(!refusal.to_string().contains(secret), "{refusal}");
         }
     }
 }
@@ -31,11 +35,11 @@ pub(crate) fn with_subprotocol_token(token: &str) -> Handshake {
     let mut headers = HeaderMap::new();
     let offer = format!("gatewire.v1, gatewire.token.{token}");
     headers.insert("sec-websocket-protocol", offer.parse().expect("tokens are header text"));
-    Handshake { headers, query: Vec::new(), source_ip: None }
+    Handshake::new(headers, Vec::new())
 }
 
 /// A handshake that brings nothing but this token, in the URL.
 pub(crate) fn with_query_token(token: &str) -> Handshake {
     let query = vec![("token".to_owned(), token.to_owned())];
-    Handshake { headers: HeaderMap::new(), query, source_ip: None }
+    Handshake::new(HeaderMap::new(), query)
 }

@@ -8,13 +8,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, er
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Authorizer, Grant, Handshake, Refusal};
+use super::{Authorizer, Grant, Handshake, Refusal, TokenSource};
 
 /// How short an HS256 secret may be: the size of its hash (RFC 7518 §3.2).
 const SHORTEST_SECRET: usize = 32;
-
-/// Where on API Gateway browsers put a token, for want of a header.
-const PARAMETER: &str = "token";
 
 /// Lets in who brings a valid token; its `sub` is the principal's name, its claims go along.
 ///
@@ -25,7 +22,7 @@ pub struct Jwt {
     issuer: Option<String>,
     audience: Option<String>,
     leeway: u64,
-    parameter: String,
+    sources: Vec<TokenSource>,
 }
 
 struct Key {
@@ -49,6 +46,9 @@ pub struct JwtConfig {
     /// How many seconds the clocks may differ.
     #[serde(default)]
     pub leeway: u64,
+    /// Where a token is looked for, the first place first.
+    #[serde(default = "TokenSource::usual")]
+    pub sources: Vec<TokenSource>,
 }
 
 /// One key of a [`JwtConfig`].
@@ -122,7 +122,7 @@ impl Jwt {
             issuer: config.issuer.clone(),
             audience: config.audience.clone(),
             leeway: config.leeway,
-            parameter: PARAMETER.to_owned(),
+            sources: config.sources.clone(),
         })
     }
 
@@ -142,7 +142,9 @@ impl Jwt {
     }
 
     fn with_key(key: JwtKey) -> Result<Self, JwtError> {
-        Self::from_config(&JwtConfig { keys: vec![key], issuer: None, audience: None, leeway: 0 })
+        let sources = TokenSource::usual();
+        let (issuer, audience) = (None, None);
+        Self::from_config(&JwtConfig { keys: vec![key], issuer, audience, leeway: 0, sources })
     }
 
     /// Requires this `iss`.
@@ -159,16 +161,16 @@ impl Jwt {
         self
     }
 
-    /// The parameter of the URL that may hold the token; `token` unless told.
+    /// Looks for a token in these places, the first first; in the [usual](TokenSource::usual) ones
+    /// unless told. The first place that holds one decides.
     #[must_use]
-    pub fn query_parameter(mut self, name: impl Into<String>) -> Self {
-        self.parameter = name.into();
+    pub fn from(mut self, sources: impl IntoIterator<Item = TokenSource>) -> Self {
+        self.sources = sources.into_iter().collect();
         self
     }
 
     fn check(&self, handshake: &Handshake) -> Result<Grant, Refusal> {
-        let token =
-            handshake.token(&self.parameter).ok_or_else(|| unauthorized("a token is required"))?;
+        let token = handshake.token_from(&self.sources)?;
         let header = decode_header(token).map_err(|_| unauthorized("the token is not a JWT"))?;
         let mut verdict = unauthorized("no configured key matches the token");
         for key in self.keys.iter().filter(|key| key.fits(&header)) {

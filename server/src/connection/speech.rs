@@ -6,26 +6,32 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
-    frame::{self, ClientFrame, GoAway, Hello, Verdict, Welcome, plain, to_client},
+    frame::{
+        self, ClientFrame, GoAway, GoAwayReason, Hello, Verdict, Welcome, plain, to_client,
+        to_server::Token,
+    },
 };
 
 use super::{Peer, Protocol};
 use crate::{
-    clock, id,
+    clock,
+    departure::succeed,
+    drain::goodbye,
+    id,
     integration::{Caller, Outcome, ReplyTo},
     mailbox::{End, Mailbox},
     node::Node,
-    relay::Relay,
     route::Matched,
-    session::{Begin, Session, SessionKey},
+    session::{Arrival, Begin, Resumption, Session, SessionKey, Succession},
 };
 
 /// How many heartbeats a gatewire client may miss before the server gives it up. Browsers slow the
 /// timers of background pages down to one a minute, so it is several.
 const MISSED_HEARTBEATS: u32 = 4;
 
-/// Over how many milliseconds the clients of a draining server are asked to spread their return.
-const RECONNECT_WINDOW: u32 = 1000;
+mod refresh;
+
+use refresh::Refresh;
 
 /// One end of a conversation.
 pub(super) struct Speech {
@@ -33,6 +39,7 @@ pub(super) struct Speech {
     peer: Peer,
     mailbox: Arc<Mailbox>,
     session: Attached,
+    refresh: Refresh,
 }
 
 /// What has come of the hello.
@@ -47,7 +54,7 @@ enum Attached {
 
 impl Speech {
     pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self { node, peer, mailbox, session: Attached::NotYet }
+        Self { node, peer, mailbox, session: Attached::NotYet, refresh: Refresh::default() }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -58,6 +65,11 @@ impl Speech {
         }
     }
 
+    /// Who is at the other end, by what was granted last.
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
     /// After how much silence the peer is given up.
     pub(super) fn idle_limit(&self) -> Duration {
         match self.peer.protocol {
@@ -66,19 +78,22 @@ impl Speech {
         }
     }
 
-    /// Tells a gatewire client that the server drains and when to come back: not all at once.
-    pub(super) fn say_go_away(&self) {
-        if self.peer.protocol == Protocol::V1 {
-            let delay = u64::from(id::random_below(RECONNECT_WINDOW));
-            let reason = "drain".into();
+    /// Asks a gatewire client to come back on another connection in this time. A plain client cannot
+    /// be asked; then nothing is said, and `false` returned.
+    pub(super) fn say_go_away(&self, reason: GoAwayReason, delay: Duration) -> bool {
+        let asked = self.peer.protocol == Protocol::V1;
+        if asked {
+            let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
             self.say(to_client::go_away(&GoAway { delay, reason }));
         }
+        asked
     }
 
-    /// The socket has closed: the session waits for the next one.
-    pub(super) fn leave(&self) {
-        if let Attached::To(session) = &self.session {
-            self.node.sessions.detach(session, self.peer.id, clock::now());
+    /// The session that this connection has or had.
+    pub(super) fn session(&self) -> Option<&Arc<Session>> {
+        match &self.session {
+            Attached::To(session) => Some(session),
+            Attached::NotYet | Attached::Refused => None,
         }
     }
 
@@ -103,11 +118,10 @@ impl Speech {
         };
         match (&self.session, frame) {
             (Attached::NotYet, ClientFrame::Hello(hello)) => self.greet(&hello),
-            (Attached::NotYet, ClientFrame::Action { id, .. }) => {
-                let error = Error::new(Error::MALFORMED, "the first frame is hello");
-                self.say(frame::error(id, &error))
-            }
-            (Attached::To(session), ClientFrame::Action { route, id, data }) => {
+            (Attached::NotYet, ClientFrame::Action { id, .. }) => self.miss_hello(id),
+            (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
+            (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
+                acknowledge(session, seen);
                 let matched = self.node.routes.action(&route, data);
                 self.act(session, id, matched)
             }
@@ -115,15 +129,34 @@ impl Speech {
                 let error = Error::new(Error::MALFORMED, "hello is said once");
                 self.say(frame::error(None, &error))
             }
-            (_, ClientFrame::Ping(number)) => self.say(to_client::pong(number)),
+            (Attached::To(_), ClientFrame::Token(Token(token))) => {
+                self.take_token(token.into_owned());
+                None
+            }
+            (attached, ClientFrame::Ping { number, seen }) => {
+                if let Attached::To(session) = attached {
+                    acknowledge(session, seen);
+                }
+                self.say(to_client::pong(number))
+            }
             (_, _) => None,
         }
+    }
+
+    fn miss_hello(&self, id: Option<u64>) -> Option<BoxFuture<'static, ()>> {
+        let error = Error::new(Error::MALFORMED, "the first frame is hello");
+        self.say(frame::error(id, &error))
     }
 
     fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
         let judge = |named| self.node.contracts.judge(named);
         let Ok(verdict) = hello.contract.as_deref().map(judge).transpose() else {
-            return self.refuse();
+            tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
+            return self.refuse(End {
+                code: CloseCode::CONTRACT_REFUSED,
+                reason: "the client's contract differs from the server's; update the client",
+                drain: false,
+            });
         };
         if verdict == Some(Verdict::Differs) {
             tracing::warn!(connection = %self.peer.id, "the client's contract differs");
@@ -131,14 +164,9 @@ impl Speech {
         self.welcome(hello, verdict)
     }
 
-    fn refuse(&mut self) -> Option<BoxFuture<'static, ()>> {
-        tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
+    fn refuse(&mut self, end: End) -> Option<BoxFuture<'static, ()>> {
         self.session = Attached::Refused;
-        self.mailbox.end(End {
-            code: CloseCode::CONTRACT_REFUSED,
-            reason: "the client's contract differs from the server's; update the client",
-            drain: false,
-        });
+        self.mailbox.end(end);
         None
     }
 
@@ -148,34 +176,53 @@ impl Speech {
         contract: Option<Verdict>,
     ) -> Option<BoxFuture<'static, ()>> {
         let key = SessionKey::new(&self.peer.principal.id, &hello.session);
-        let attached = self.node.sessions.attach(key, self.peer.id, clock::now());
-        if let Some(previous) = attached.previous {
-            self.take_over(previous);
-        }
-        self.session = Attached::To(attached.session);
+        let arrival = Arrival {
+            connection: self.peer.id,
+            principal: self.peer.principal.clone(),
+            mailbox: self.mailbox.clone(),
+            seen: hello.seen,
+        };
+        let welcome = |resumption| self.welcome_text(contract, resumption).into();
+        let (node, now) = (&self.node, clock::now());
+        let attached = node.sessions.attach(key, arrival, now, &node.relay, welcome);
+        let Some((session, succession)) = attached else {
+            return self.refuse(goodbye());
+        };
+        self.session = Attached::To(session.clone());
+        self.inherit(session, succession)
+    }
+
+    fn welcome_text(&self, contract: Option<Verdict>, resumption: Resumption) -> String {
         let settings = &self.node.settings;
-        self.say(to_client::welcome(&Welcome {
+        to_client::welcome(&Welcome {
             connection_id: self.peer.id,
-            resumed: attached.resumed,
+            resumed: resumption.resumed,
             contract,
             heartbeat: u64::try_from(settings.heartbeat.as_millis()).unwrap_or(u64::MAX),
             limits: settings.limits,
             expires: self.peer.expires,
-        }))
+            seen: resumption.seen,
+            gap: resumption.gap,
+            last_id: resumption.last_id,
+        })
     }
 
-    /// The same session on two sockets: the newer one has it.
-    fn take_over(&self, previous: ConnectionId) {
-        let node = self.node.clone();
-        self.node.tasks.spawn(async move {
-            let end = End {
-                code: CloseCode::TAKEN_OVER,
-                reason: "the session continues on a newer connection",
-                drain: false,
-            };
-            // It may have closed by itself, which is as good.
-            let _gone = node.relay.close(previous, end).await;
-        });
+    /// Takes over from the connections that the session had before. It goes through the lane, so
+    /// that the first action finds everything in place.
+    fn inherit(
+        &self,
+        session: Arc<Session>,
+        succession: Succession,
+    ) -> Option<BoxFuture<'static, ()>> {
+        let Succession { bequeathing, departed, unreachable } = succession;
+        for former in unreachable {
+            self.node.relay.forget(former);
+        }
+        if bequeathing.is_empty() && departed.is_none() {
+            return None;
+        }
+        let (node, id) = (self.node.clone(), self.peer.id);
+        Some(Box::pin(async move { succeed(&node, &session, id, bequeathing, departed).await }))
     }
 
     /// An action of `gatewire.v1`: run it, unless this session has sent it before.
@@ -198,19 +245,13 @@ impl Speech {
             Some((session, id)) => ReplyTo::Session { session: session.key.clone(), id: *id },
             None => ReplyTo::Nobody,
         });
-        let answering = Answering {
-            node: self.node.clone(),
-            mailbox: self.mailbox.clone(),
-            connection: self.peer.id,
-            session: origin.map(|(session, _)| session),
-        };
         Some(Box::pin(async move {
             let result = match matched {
                 Ok(matched) => matched.call(caller).await,
                 Err(error) => Err(error),
             };
-            match id {
-                Some(id) => answering.answer(id, result).await,
+            match origin {
+                Some((session, id)) => answer(&session, id, result),
                 None => log_unasked(&result),
             }
         }))
@@ -242,49 +283,23 @@ impl Speech {
     }
 }
 
-/// Where the answer of an action goes: to the socket its session has by then.
-struct Answering {
-    node: Arc<Node>,
-    mailbox: Arc<Mailbox>,
-    connection: ConnectionId,
-    session: Option<Arc<Session>>,
+fn acknowledge(session: &Session, seen: u64) {
+    if seen > 0 {
+        session.acknowledge(seen);
+    }
 }
 
-impl Answering {
-    async fn answer(&self, id: u64, result: Result<Outcome>) {
-        let frame: Utf8Bytes = match result {
-            Ok(Outcome::Reply(reply)) => to_client::reply(id, &reply).into(),
-            Ok(Outcome::Accepted(accepted)) => {
-                let frame: Utf8Bytes = to_client::accepted(id, &accepted).into();
-                let noted = self.session.as_ref();
-                let early = noted.and_then(|session| session.accepted(id, frame.clone()));
-                self.deliver(frame).await;
-                if let Some(answer) = early {
-                    self.deliver(answer).await;
-                }
-                return;
-            }
-            Err(error) => {
-                log_failure(&error);
-                frame::error(Some(id), &error).into()
-            }
-        };
-        if let Some(session) = &self.session {
-            session.answered(id, frame.clone());
+/// Answers an action, on the socket its session has by then. Without one nothing is lost: the
+/// session has the answer, and its client asks again.
+fn answer(session: &Session, id: u64, result: Result<Outcome>) {
+    match result {
+        Ok(Outcome::Reply(reply)) => session.answered(id, to_client::reply(id, &reply).into()),
+        Ok(Outcome::Accepted(accepted)) => {
+            session.accepted(id, to_client::accepted(id, &accepted).into());
         }
-        self.deliver(frame).await;
-    }
-
-    async fn deliver(&self, frame: Utf8Bytes) {
-        let current = self.session.as_ref().and_then(|session| session.connection());
-        // A socket that is gone loses nothing: the session has the answer, and asks again.
-        match current {
-            Some(other) if other != self.connection => {
-                let _gone = self.node.relay.deliver(other, frame).await;
-            }
-            _ => {
-                let _gone = self.mailbox.answer(frame);
-            }
+        Err(error) => {
+            log_failure(&error);
+            session.answered(id, frame::error(Some(id), &error).into());
         }
     }
 }

@@ -203,7 +203,7 @@ impl Envelope {
         {
             (Some(session), _) => {
                 let id = attribute("id")?.parse().map_err(|_| "the attribute id is no number")?;
-                ReplyTo::Session { session: SessionKey::from_queue(session), id }
+                ReplyTo::Session { session: SessionKey::from_kept(session), id }
             }
             (None, Some(_)) => ReplyTo::Connection,
             (None, None) => ReplyTo::Nobody,

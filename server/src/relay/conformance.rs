@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::extract::ws::Utf8Bytes;
 use gatewire::{CloseCode, ConnectionId, PostError};
 
 use super::Relay;
-use crate::mailbox::{End, Mailbox, MailboxLimits};
+use crate::mailbox::{End, Mailbox, MailboxLimits, Waiting};
 
 /// Runs every story. The factory makes a relay that reaches these connections, and gives their
 /// mailboxes out.
@@ -32,8 +33,8 @@ async fn a_text_arrives_at_its_connection_only(
 ) {
     relay.deliver(ids[0], "one".into()).await.unwrap();
     assert_eq!(relay.deliver_all(&ids, "both".into()).await.unwrap(), 2);
-    assert_eq!(mailboxes[0].drain().0, ["one", "both"]);
-    assert_eq!(mailboxes[1].drain().0, ["both"]);
+    assert_eq!(texts(&mailboxes[0]), ["one", "both"]);
+    assert_eq!(texts(&mailboxes[1]), ["both"]);
     assert_eq!(relay.last_active(ids[0]).await.unwrap(), 7);
 }
 
@@ -47,7 +48,7 @@ async fn closing_lets_what_is_queued_go_first(
     assert!(matches!(relay.deliver(ids[0], "late".into()).await, Err(PostError::Gone(_))));
     assert_eq!(relay.deliver_all(&ids, "all".into()).await.unwrap(), 1);
     let (texts, end) = mailboxes[0].drain();
-    assert_eq!(texts, ["last words"]);
+    assert_eq!(texts, [Waiting::bare("last words".into())]);
     assert_eq!(end.unwrap().code, CloseCode::NORMAL);
 }
 
@@ -65,6 +66,10 @@ async fn a_slow_reader_is_named(relay: &impl Relay, ids: [ConnectionId; 2]) {
     relay.deliver(ids[0], "x".into()).await.unwrap();
     assert!(matches!(relay.deliver(ids[0], "y".into()).await, Err(PostError::Slow(_))));
     assert!(relay.deliver(ids[1], "y".into()).await.is_ok());
+}
+
+fn texts(mailbox: &Mailbox) -> Vec<Utf8Bytes> {
+    mailbox.drain().0.into_iter().map(Waiting::into_text).collect()
 }
 
 fn done() -> End {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use axum::extract::ws::Utf8Bytes;
 use gatewire::{Error, frame};
+use serde::{Deserialize, Serialize};
 
 /// How many answers a session keeps for a client that may ask again. At least the in-flight limit,
 /// so that every action which may be repeated finds its answer.
@@ -32,12 +33,27 @@ pub(super) struct Ledger {
     bytes: usize,
     /// Every id up to here has been answered and forgotten.
     floor: u64,
+    /// The highest id there was.
+    highest: u64,
 }
 
 #[derive(Debug)]
 enum Entry {
     Running(Option<Utf8Bytes>),
     Answered(Utf8Bytes),
+    /// It ran when the process ended: sent again, it runs again.
+    CutOff,
+}
+
+/// A ledger as it outlives its process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeptLedger {
+    /// Oldest answer first.
+    answers: Vec<(u64, String)>,
+    /// What ran when the process ended.
+    cut_off: Vec<u64>,
+    floor: u64,
+    highest: u64,
 }
 
 impl Ledger {
@@ -46,11 +62,14 @@ impl Ledger {
             Some(Entry::Running(accepted)) => Begin::Running(accepted.clone()),
             Some(Entry::Answered(frame)) => Begin::Answered(frame.clone()),
             None if id <= self.floor => Begin::Answered(lost(id)),
-            None => {
-                self.entries.insert(id, Entry::Running(None));
-                Begin::Run
-            }
+            Some(Entry::CutOff) | None => self.run(id),
         }
+    }
+
+    fn run(&mut self, id: u64) -> Begin {
+        self.entries.insert(id, Entry::Running(None));
+        self.highest = self.highest.max(id);
+        Begin::Run
     }
 
     pub(super) fn accepted(&mut self, id: u64, frame: Utf8Bytes) -> Option<Utf8Bytes> {
@@ -60,7 +79,7 @@ impl Ledger {
                 None
             }
             Some(Entry::Answered(answer)) => Some(answer.clone()),
-            None => None,
+            Some(Entry::CutOff) | None => None,
         }
     }
 
@@ -79,6 +98,49 @@ impl Ledger {
         while self.order.len() > KEEP_ANSWERS || self.bytes > KEEP_BYTES && self.order.len() > 1 {
             self.forget_oldest();
         }
+    }
+
+    /// The highest id there was; 0 when there was none.
+    pub(super) fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    /// How many bytes of answers are kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What the next process has to know.
+    pub(super) fn keep(&self) -> KeptLedger {
+        let answer = |id: &u64| match self.entries.get(id) {
+            Some(Entry::Answered(frame)) => Some((*id, frame.as_str().to_owned())),
+            _ => None,
+        };
+        let runs = |entry: &Entry| !matches!(entry, Entry::Answered(_));
+        KeptLedger {
+            answers: self.order.iter().filter_map(answer).collect(),
+            cut_off: self
+                .entries
+                .iter()
+                .filter(|(_, entry)| runs(entry))
+                .map(|(id, _)| *id)
+                .collect(),
+            floor: self.floor,
+            highest: self.highest,
+        }
+    }
+
+    /// The ledger of the process before.
+    pub(super) fn restore(kept: KeptLedger) -> Self {
+        let KeptLedger { answers, cut_off, floor, highest } = kept;
+        let mut ledger = Self { floor, highest, ..Self::default() };
+        for id in cut_off {
+            ledger.entries.insert(id, Entry::CutOff);
+        }
+        for (id, frame) in answers {
+            ledger.answered(id, frame.into());
+        }
+        ledger
     }
 
     fn forget_oldest(&mut self) {
@@ -113,6 +175,38 @@ mod tests {
         assert_eq!(ledger.begin(1), Begin::Running(Some("accepted".into())));
         ledger.answered(1, "answer".into());
         assert_eq!(ledger.begin(1), Begin::Answered("answer".into()));
+    }
+
+    #[test]
+    fn after_a_restart_what_was_answered_is_not_run_and_what_was_cut_off_is() {
+        let mut ledger = Ledger::default();
+        for id in 1..=4 {
+            ledger.begin(id);
+        }
+        ledger.accepted(3, "accepted".into());
+        ledger.answered(4, "four".into());
+        ledger.answered(1, "one".into());
+        let kept = serde_json::to_string(&ledger.keep()).unwrap();
+        let mut ledger = Ledger::restore(serde_json::from_str(&kept).unwrap());
+        assert_eq!(ledger.highest(), 4);
+        assert_eq!(ledger.begin(1), Begin::Answered("one".into()));
+        assert_eq!(ledger.begin(4), Begin::Answered("four".into()));
+        assert_eq!(ledger.begin(2), Begin::Run);
+        assert_eq!(ledger.begin(2), Begin::Running(None));
+        assert_eq!(ledger.begin(3), Begin::Run, "its queue knows it");
+    }
+
+    #[test]
+    fn an_action_that_was_cut_off_below_forgotten_answers_still_runs() {
+        let mut ledger = Ledger::default();
+        ledger.begin(1);
+        for id in 2..=KEEP_ANSWERS as u64 + 2 {
+            ledger.begin(id);
+            ledger.answered(id, "x".into());
+        }
+        let mut ledger = Ledger::restore(ledger.keep());
+        assert!(matches!(ledger.begin(2), Begin::Answered(_)), "its answer is lost, and it ran");
+        assert_eq!(ledger.begin(1), Begin::Run);
     }
 
     proptest! {

@@ -10,6 +10,8 @@ pub(crate) async fn suite<T: ConnectionTable>(table: impl Fn() -> T) {
     a_group_is_its_members(&table()).await;
     a_closed_connection_is_in_no_group(&table()).await;
     repeating_oneself_is_no_error(&table()).await;
+    a_newer_connection_gets_the_groups_of_the_older(&table()).await;
+    nothing_is_handed_over_to_or_from_nobody(&table()).await;
 }
 
 async fn a_row_is_there_while_the_connection_is(table: &impl ConnectionTable) {
@@ -55,6 +57,43 @@ async fn repeating_oneself_is_no_error(table: &impl ConnectionTable) {
     assert_eq!(members(table, "room").await, []);
     table.remove(id(1)).await.unwrap();
     table.remove(id(1)).await.unwrap();
+}
+
+async fn a_newer_connection_gets_the_groups_of_the_older(table: &impl ConnectionTable) {
+    for n in 1..=3 {
+        table.insert(connection(n)).await.unwrap();
+    }
+    for (n, group) in [(1, "old"), (1, "both"), (2, "both"), (2, "new"), (3, "old")] {
+        table.join(id(n), group).await.unwrap();
+    }
+    table.hand_over(id(1), id(2)).await.unwrap();
+    assert_eq!(table.get(id(1)).await.unwrap(), None);
+    assert_eq!(table.get(id(2)).await.unwrap(), Some(connection(2)));
+    assert_eq!(table.count().await.unwrap(), 2);
+    assert_eq!(members(table, "old").await, [id(2), id(3)]);
+    assert_eq!(members(table, "both").await, [id(2)]);
+    assert_eq!(members(table, "new").await, [id(2)]);
+    assert_eq!(groups(table, id(1)).await, [""; 0]);
+    assert_eq!(groups(table, id(2)).await, ["both", "new", "old"]);
+    table.remove(id(2)).await.unwrap();
+    assert_eq!(members(table, "old").await, [id(3)], "the memberships go with the newer row");
+}
+
+async fn nothing_is_handed_over_to_or_from_nobody(table: &impl ConnectionTable) {
+    table.insert(connection(1)).await.unwrap();
+    table.join(id(1), "room").await.unwrap();
+    table.hand_over(id(1), id(9)).await.unwrap();
+    table.hand_over(id(9), id(1)).await.unwrap();
+    table.hand_over(id(1), id(1)).await.unwrap();
+    assert_eq!(members(table, "room").await, [id(1)]);
+    assert_eq!(groups(table, id(1)).await, ["room"]);
+    assert!(table.get(id(1)).await.unwrap().is_some());
+}
+
+async fn groups(table: &impl ConnectionTable, id: ConnectionId) -> Vec<String> {
+    let mut groups = table.groups(id).await.unwrap();
+    groups.sort();
+    groups
 }
 
 async fn members(table: &impl ConnectionTable, group: &str) -> Vec<ConnectionId> {

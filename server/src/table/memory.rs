@@ -72,6 +72,17 @@ impl State {
         self.forget_member(group, id);
     }
 
+    fn hand_over(&mut self, from: ConnectionId, to: ConnectionId) {
+        if from == to || !self.rows.contains_key(&to) {
+            return;
+        }
+        let Some(former) = self.rows.remove(&from) else { return };
+        for group in former.groups {
+            self.join(to, &group);
+            self.forget_member(&group, from);
+        }
+    }
+
     /// Empty groups go, so that the map holds only what somebody is in.
     fn forget_member(&mut self, group: &str, id: ConnectionId) {
         if let Some(members) = self.groups.get_mut(group) {
@@ -107,6 +118,16 @@ impl ConnectionTable for MemoryTable {
     fn leave<'a>(&'a self, id: ConnectionId, group: &'a str) -> Tabling<'a, ()> {
         self.write().leave(id, group);
         Box::pin(ready(Ok(())))
+    }
+
+    fn hand_over(&self, from: ConnectionId, to: ConnectionId) -> Tabling<'_, ()> {
+        self.write().hand_over(from, to);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn groups(&self, id: ConnectionId) -> Tabling<'_, Vec<String>> {
+        let groups = self.read().rows.get(&id).map(|row| row.groups.clone());
+        Box::pin(ready(Ok(groups.unwrap_or_default())))
     }
 
     fn members<'a>(&'a self, group: &'a str) -> Tabling<'a, Vec<ConnectionId>> {

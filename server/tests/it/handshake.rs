@@ -3,17 +3,11 @@
 use crate::support::Server;
 use gatewire::Error;
 use gatewire_server::Jwt;
-use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-fn token(name: &str) -> String {
-    let claims = json!({"sub": name, "exp": 4_102_444_800_u64});
-    encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
-}
+use crate::token::{SECRET, token};
 
 async fn guarded() -> Server {
     Server::start_with(|gateway| gateway.authorize(Jwt::hs256(SECRET).unwrap())).await

@@ -4,8 +4,13 @@
 mod contract;
 mod drain;
 mod handshake;
+mod http;
+mod lifetime;
 mod management;
 mod queue;
+mod resume;
 mod session;
 mod support;
+mod ticket;
+mod token;
 mod wire;

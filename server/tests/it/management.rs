@@ -1,36 +1,19 @@
 //! `/@connections` over plain HTTP, as curl and the SDKs use it.
 
-use crate::support::{Client, Server};
+use crate::{
+    http::{Response, request},
+    support::{Client, Server},
+};
+use gatewire_server::session::ResumeLimits;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-struct Response {
-    status: u16,
-    head: String,
-    body: String,
+fn error_type(response: &Response) -> &str {
+    response.header("x-amzn-errortype").unwrap_or_default()
 }
 
-impl Response {
-    fn error_type(&self) -> &str {
-        let line = self.head.lines().find_map(|line| line.strip_prefix("x-amzn-errortype: "));
-        line.unwrap_or_default()
-    }
-}
-
-async fn request(server: &Server, head: &str, body: &str) -> Response {
-    let mut socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
-    let length = body.len();
-    let request = format!(
-        "{head}\r\nhost: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}",
-        server.address
-    );
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut response = String::new();
-    socket.read_to_string(&mut response).await.unwrap();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Response { status, head: head.to_owned(), body: body.to_owned() }
+async fn status(server: &Server, method: &str, id: &str, body: &str) -> u16 {
+    request(server, &format!("{method} /@connections/{id} HTTP/1.1"), body).await.status
 }
 
 async fn connect(server: &Server) -> (Client, String) {
@@ -80,7 +63,7 @@ async fn a_deleted_connection_is_closed_normally_and_gone() {
     server.app.closing.notified().await;
     for method in ["POST", "GET", "DELETE"] {
         let response = request(&server, &format!("{method} /@connections/{id} HTTP/1.1"), "").await;
-        assert_eq!((response.status, response.error_type()), (410, "GoneException"), "{method}");
+        assert_eq!((response.status, error_type(&response)), (410, "GoneException"), "{method}");
         assert_eq!(response.body, "");
     }
 }
@@ -90,12 +73,12 @@ async fn what_is_wrong_has_the_error_type_that_the_sdks_read() {
     let server = Server::start().await;
     let (_client, id) = connect(&server).await;
     let response = request(&server, "POST /@connections/nonsense HTTP/1.1", "x").await;
-    assert_eq!((response.status, response.error_type()), (400, "BadRequestException"));
+    assert_eq!((response.status, error_type(&response)), (400, "BadRequestException"));
     assert_eq!(response.body, r#"{"message":"Invalid connectionId: nonsense"}"#);
 
     let large = "x".repeat(131_073);
     let response = request(&server, &format!("POST /@connections/{id} HTTP/1.1"), &large).await;
-    assert_eq!((response.status, response.error_type()), (413, "PayloadTooLargeException"));
+    assert_eq!((response.status, error_type(&response)), (413, "PayloadTooLargeException"));
     assert!(response.body.contains("131072"), "{}", response.body);
 }
 
@@ -111,9 +94,53 @@ async fn a_request_that_was_sent_on_is_refused() {
         let head = format!("POST /@connections/{id} HTTP/1.1\r\n{header}");
         let response = request(&server, &head, "x").await;
         assert_eq!(
-            (response.status, response.error_type()),
+            (response.status, error_type(&response)),
             (403, "ForbiddenException"),
             "{header}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_lost_its_socket_is_there_until_its_time_is_up() {
+    let keep = std::time::Duration::from_secs(1);
+    let server = Server::start_with(|gateway| {
+        gateway.resume(ResumeLimits { keep, ..ResumeLimits::default() })
+    })
+    .await;
+    let (client, id) = connect(&server).await;
+    drop(client);
+    assert_eq!(status(&server, "GET", &id, "").await, 200);
+    assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 200);
+    server.app.closing.notified().await;
+    assert_eq!(status(&server, "GET", &id, "").await, 410);
+    assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 410);
+}
+
+#[tokio::test]
+async fn a_post_to_the_former_id_of_a_session_arrives() {
+    let server = Server::start().await;
+    let (client, former) = connect(&server).await;
+    drop(client);
+    let (mut client, id) = connect(&server).await;
+    assert_eq!(status(&server, "POST", &former, r#"{"event":"shouted"}"#).await, 200);
+    assert_eq!(client.next().await, json!({"seq": 1, "event": "shouted"}));
+    server.app.closing.notified().await;
+    assert_eq!(status(&server, "GET", &former, "").await, 410, "its row has ended");
+    assert_eq!(status(&server, "GET", &id, "").await, 200);
+}
+
+#[tokio::test]
+async fn a_session_without_a_socket_can_be_ended() {
+    let server = Server::start().await;
+    let (client, former) = connect(&server).await;
+    drop(client);
+    let (client, id) = connect(&server).await;
+    drop(client);
+    server.app.closing.notified().await; // the former one
+    assert_eq!(status(&server, "DELETE", &id, "").await, 204);
+    server.app.closing.notified().await;
+    for id in [former, id] {
+        assert_eq!(status(&server, "POST", &id, r#"{"event":"shouted"}"#).await, 410);
     }
 }

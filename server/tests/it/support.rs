@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
-use gatewire::prelude::*;
+use gatewire::{ConnectionId, prelude::*};
 use gatewire_server::{Fifo, Gateway, Running, Store, serve};
 use serde_json::{Value, json};
 use tokio::{
@@ -103,6 +103,8 @@ pub(crate) struct App {
     pub(crate) go: Notify,
     pub(crate) notes: Mutex<Vec<(String, String)>>,
     pub(crate) closed: Mutex<Vec<u16>>,
+    /// The connections that have ended, and those on which their sessions went on.
+    pub(crate) left: Mutex<Vec<(ConnectionId, Option<ConnectionId>)>>,
     pub(crate) closing: Notify,
 }
 
@@ -193,15 +195,25 @@ impl Server {
         store: &Store,
         adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>,
     ) -> Self {
+        let forward = Fifo::queue("notes").max_receive_count(3).group_by(|note: &Note| &note.book);
+        Self::start_as(|gateway| adjust(gateway.store(store).forward::<Note>(forward))).await
+    }
+
+    /// A gateway that forgets everything when it stops.
+    pub(crate) async fn start_without_store() -> Self {
+        Self::start_as(|gateway| gateway).await
+    }
+
+    async fn start_as(adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>) -> Self {
         let app = Arc::new(App::default());
         let closing = app.clone();
         let gateway = Gateway::<Probe>::new(Handlers(app.clone()))
-            .store(store)
-            .forward::<Note>(Fifo::queue("notes").max_receive_count(3).group_by(|note| &note.book))
-            .on_disconnect(move |_, closed| {
+            .drain_window(Duration::ZERO)
+            .on_disconnect(move |cx, closed| {
                 let app = closing.clone();
                 async move {
                     app.closed.lock().unwrap().push(closed.code.0);
+                    app.left.lock().unwrap().push((cx.connection(), closed.successor));
                     app.closing.notify_one();
                 }
             });
@@ -225,6 +237,13 @@ impl Server {
         client
     }
 
+    /// A client of `gatewire.v1` that says hello with what it has seen, and its welcome.
+    pub(crate) async fn resume(&self, session: &str, seen: Option<u64>) -> (Client, Value) {
+        let mut client = self.v1().await;
+        let mut welcome = client.ask(json!({"hello": {"session": session, "seen": seen}})).await;
+        (client, welcome["welcome"].take())
+    }
+
     /// A client of `gatewire.v1` that has said nothing.
     pub(crate) async fn v1(&self) -> Client {
         self.connect("/ws", &["gatewire.v1"]).await.expect("the handshake succeeds")
@@ -241,12 +260,23 @@ impl Server {
         path: &str,
         protocols: &[&str],
     ) -> Result<Client, http::StatusCode> {
+        let offer = protocols.join(", ");
+        let headers: &[_] =
+            if protocols.is_empty() { &[] } else { &[("sec-websocket-protocol", offer.as_str())] };
+        self.connect_with(path, headers).await
+    }
+
+    /// A client that brings these headers, or the status it was refused with.
+    pub(crate) async fn connect_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Client, http::StatusCode> {
         use tokio_tungstenite::tungstenite::Error;
         let url = format!("ws://{}{path}", self.address);
         let mut request = url.into_client_request().unwrap();
-        if !protocols.is_empty() {
-            let offer = protocols.join(", ").parse().unwrap();
-            request.headers_mut().insert("sec-websocket-protocol", offer);
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match connect_async(request).await {
             Ok((socket, _)) => Ok(Client { socket }),

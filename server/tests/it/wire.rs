@@ -15,6 +15,8 @@ async fn hello_is_answered_with_who_you_are_and_what_you_may_do() {
     assert_eq!(welcome["connectionId"].as_str().unwrap().len(), 16);
     assert_eq!(welcome["resumed"], false);
     assert_eq!(welcome["heartbeat"], 25_000);
+    assert_eq!(welcome["seen"], 0);
+    assert!(welcome.get("gap").is_none() && welcome.get("lastId").is_none(), "{welcome}");
     assert_eq!(welcome["limits"], json!({"message": 131_072, "inFlight": 256}));
 }
 
@@ -40,7 +42,7 @@ async fn an_action_without_an_id_is_run_and_not_answered() {
     client.send(json!({"action": "join", "data": {"room": "r"}})).await;
     let heard =
         client.ask(json!({"action": "shout", "id": 1, "data": {"room": "r", "text": "x"}})).await;
-    assert_eq!(heard, json!({"event": "shouted", "data": {"from": "", "text": "x"}}));
+    assert_eq!(heard, json!({"seq": 1, "event": "shouted", "data": {"from": "", "text": "x"}}));
     assert_eq!(client.next().await, json!({"id": 1, "data": {"by": 1}}));
 }
 
@@ -51,7 +53,7 @@ async fn a_bad_frame_is_told_what_is_wrong_and_the_connection_lives() {
     for (frame, id, code, names) in [
         ("hello", json!(null), "malformed", "line 1 column 1"),
         ("[]", json!(null), "malformed", "not a frame"),
-        ("{}", json!(null), "malformed", "action, hello, ping, pong"),
+        ("{}", json!(null), "malformed", "action, hello, ping, pong, token"),
         (r#"{"id":5,"data":{}}"#, json!(5), "malformed", "action"),
         (r#"{"action":7}"#, json!(null), "malformed", "expected a string"),
         (r#"{"action":"nope","id":6,"data":{}}"#, json!(6), "unknownAction", "\"nope\""),

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Ident, LitStr, Type, parse_quote, spanned::Spanned as _};
 
 use crate::{
-    described, docs,
+    described, docs, exported,
     mistakes::Mistakes,
     names,
     variants::{self, Variant},
@@ -72,6 +72,7 @@ impl Options {
 
 fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) -> TokenStream {
     let Options { name, events } = options;
+    let exported = exported::fingerprint(name).into_iter();
     let routes = variants.iter().map(|variant| &variant.name);
     let decode = variants.iter().filter_map(|variant| {
         let (ident, name, payload) = (&variant.ident, &variant.name, variant.payload.as_ref()?);
@@ -100,6 +101,8 @@ fn implement_contract(ident: &Ident, options: &Options, variants: &[Variant]) ->
                     SHAPES.check::<Self>(route, payload.get())
                 }
             }
+
+            ::gatewire::__fingerprint! { #name #(#exported)* }
 
             fn decode(
                 route: &::core::primitive::str,

@@ -17,6 +17,7 @@
 //! | `names` | what things are called on the wire and in JavaScript |
 //! | `root` | the name under which the user's crate knows gatewire |
 //! | `docs` | doc comments, as text |
+//! | `exported` | what the generated files beside a contract say of it |
 //! | `mistakes` | collects the errors |
 
 mod attributes;
@@ -25,6 +26,7 @@ mod contract;
 mod described;
 mod docs;
 mod events;
+mod exported;
 mod message;
 mod mistakes;
 mod names;

@@ -1,11 +1,13 @@
 //! The fingerprint of a contract: by which client and server tell whether they mean the same one.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::OnceLock};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use super::{Describe, schema};
 
 /// How much of the hash is kept: 96 bits, which are 16 characters.
 const BYTES: usize = 12;
@@ -61,6 +63,31 @@ impl fmt::Display for Fingerprint {
 pub fn fingerprint(schema: &Value) -> Fingerprint {
     let hash = Sha256::digest(Canonical::schema(schema).to_string());
     Fingerprint(BASE64_URL_SAFE_NO_PAD.encode(&hash[..BYTES]))
+}
+
+/// A contract's fingerprint, made when it is first needed. The derive has one per contract.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Lazy(OnceLock<Option<Fingerprint>>);
+
+impl Lazy {
+    /// Not made yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// A contract that cannot be carried has none, which the test of its files says.
+    pub fn fingerprint<C: Describe>(&self) -> Option<&str> {
+        let make = || schema(&C::describe()).ok().map(|schema| fingerprint(&schema));
+        self.0.get_or_init(make).as_ref().map(Fingerprint::as_str)
+    }
+}
+
+impl Default for Lazy {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// JSON to be read by people and kept in a repository: the keys are in order.

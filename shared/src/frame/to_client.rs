@@ -1,6 +1,6 @@
 //! What a client of `gatewire.v1` gets.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -25,6 +25,15 @@ pub struct Welcome {
     /// When the token expires, in milliseconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<u64>,
+    /// The events on this socket are numbered from the one after this.
+    #[serde(default)]
+    pub seen: u64,
+    /// Whether events between what the client had seen and `seen` are lost.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gap: bool,
+    /// The highest id of an action that the server has seen in this session; 0 when there was none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub last_id: u64,
 }
 
 /// How a client's contract compares to the server's.
@@ -55,8 +64,30 @@ pub struct GoAway {
     /// In how many milliseconds.
     #[serde(rename = "in")]
     pub delay: u64,
-    /// Why: `drain`.
-    pub reason: Cow<'static, str>,
+    /// Why.
+    pub reason: GoAwayReason,
+}
+
+/// Why a server wants a client to reconnect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum GoAwayReason {
+    /// The server shuts down.
+    Drain,
+    /// The connection has lived as long as one may.
+    Lifetime,
+    /// A reason that a newer server knows.
+    #[serde(other)]
+    Other,
+}
+
+/// The server took a newer token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenTaken {
+    /// When it expires, in milliseconds since the Unix epoch; absent when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
 }
 
 /// `{"welcome":{…}}`
@@ -69,6 +100,12 @@ pub fn welcome(welcome: &Welcome) -> String {
 #[must_use]
 pub fn go_away(go_away: &GoAway) -> String {
     member("goaway", go_away)
+}
+
+/// `{"token":{"expires":1732300000000}}`
+#[must_use]
+pub fn token(taken: TokenTaken) -> String {
+    member("token", &taken)
 }
 
 /// `{"ping":1}`
@@ -119,6 +156,34 @@ pub fn event<E, T: EventOf<E>>(event: &T) -> serde_json::Result<Arc<str>> {
     Ok(format!(r#"{{"event":"{}","data":{data}}}"#, T::NAME).into())
 }
 
+/// How every event begins, before it has a number.
+const EVENT: &str = r#"{"event":"#;
+
+/// How it begins once it has one.
+const NUMBER: &str = r#"{"seq":"#;
+
+/// The digits of the longest number.
+const DIGITS: usize = 20;
+
+/// Whether a text is an event. What is not, such as a text that somebody posted by hand, has no
+/// number.
+#[must_use]
+pub fn is_event(text: &str) -> bool {
+    text.starts_with(EVENT)
+}
+
+/// `{"seq":42,"event":"message","data":{…}}`: an event as one session gets it, written from the
+/// text that all its receivers share.
+#[must_use]
+pub fn numbered(seq: u64, event: &str) -> String {
+    debug_assert!(is_event(event), "only events are numbered");
+    // Once per receiver of every post: one allocation, of the right size.
+    let mut frame = String::with_capacity(NUMBER.len() + DIGITS + event.len());
+    let _infallible = write!(frame, "{NUMBER}{seq},");
+    frame.push_str(event.get(1..).unwrap_or_default());
+    frame
+}
+
 /// One frame from a server, for clients written in Rust. It borrows from the text.
 #[derive(Debug, Deserialize)]
 #[non_exhaustive]
@@ -153,6 +218,9 @@ pub struct ServerFrame<'a> {
     /// Asks to reconnect.
     #[serde(default)]
     pub goaway: Option<GoAway>,
+    /// A newer token was taken.
+    #[serde(default)]
+    pub token: Option<TokenTaken>,
 }
 
 impl<'a> ServerFrame<'a> {
@@ -164,6 +232,10 @@ impl<'a> ServerFrame<'a> {
 
 fn member(name: &str, value: &impl Serialize) -> String {
     format!(r#"{{"{name}":{}}}"#, json(value))
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -185,9 +257,18 @@ mod tests {
         );
         assert_eq!(pong(3), r#"{"pong":3}"#);
         assert_eq!(
-            go_away(&GoAway { delay: 1200, reason: "drain".into() }),
+            go_away(&GoAway { delay: 1200, reason: GoAwayReason::Drain }),
             r#"{"goaway":{"in":1200,"reason":"drain"}}"#
         );
+        assert_eq!(
+            go_away(&GoAway { delay: 0, reason: GoAwayReason::Lifetime }),
+            r#"{"goaway":{"in":0,"reason":"lifetime"}}"#
+        );
+        assert_eq!(
+            token(TokenTaken { expires: Some(1_732_300_000_000) }),
+            r#"{"token":{"expires":1732300000000}}"#
+        );
+        assert_eq!(token(TokenTaken { expires: None }), r#"{"token":{}}"#);
         let taken = Accepted { message_id: "m".into(), sequence_number: "1".into() };
         assert_eq!(
             accepted(7, &taken),
@@ -204,9 +285,31 @@ mod tests {
             heartbeat: 25_000,
             limits: Limits::default(),
             expires: None,
+            seen: 41,
+            gap: true,
+            last_id: 7,
         });
+        assert!(text.ends_with(r#""seen":41,"gap":true,"lastId":7}}"#), "{text}");
         assert_eq!(ServerFrame::parse(&text).unwrap().welcome.unwrap().heartbeat, 25_000);
         let text = error(Some(7), &Error::new("full", "the room is full"));
         assert_eq!(ServerFrame::parse(&text).unwrap().error.unwrap().code(), "full");
+    }
+
+    #[test]
+    fn an_event_is_numbered_without_being_written_again() {
+        let event = r#"{"event":"message","data":{"n":1}}"#;
+        assert!(is_event(event));
+        assert!(!is_event(r#"{"id":1,"event":"message"}"#));
+        let text = numbered(42, event);
+        assert_eq!(text, r#"{"seq":42,"event":"message","data":{"n":1}}"#);
+        let frame = ServerFrame::parse(&text).unwrap();
+        assert_eq!((frame.seq, frame.event.as_deref()), (Some(42), Some("message")));
+    }
+
+    #[test]
+    fn a_reason_from_a_newer_server_is_no_error() {
+        let text = r#"{"goaway":{"in":5,"reason":"moon phase"}}"#;
+        let go_away = ServerFrame::parse(text).unwrap().goaway.unwrap();
+        assert_eq!(go_away, GoAway { delay: 5, reason: GoAwayReason::Other });
     }
 }

@@ -1,6 +1,9 @@
 //! What a client of `gatewire.v1` sends.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -21,11 +24,29 @@ pub enum ClientFrame<'a> {
         id: Option<u64>,
         /// The payload; `null` when absent.
         data: &'a RawValue,
+        /// The `seq` of the last event the client has handled; 0 when it had none.
+        seen: u64,
     },
     /// Asks for a `pong` with the same number.
-    Ping(u64),
+    Ping {
+        /// Comes back in the `pong`.
+        number: u64,
+        /// As in an action.
+        seen: u64,
+    },
     /// Answers a `ping`.
     Pong(u64),
+    /// A newer token for the same principal.
+    Token(Token<'a>),
+}
+
+/// A token on the wire. Its `Debug` keeps it to itself, so that no log has it by accident.
+pub struct Token<'a>(pub Cow<'a, str>);
+
+impl fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
 }
 
 /// The first frame of a client: `{"hello":{"session":"…"}}`.
@@ -36,7 +57,8 @@ pub struct Hello {
     /// The fingerprint of the contract the client was built from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
-    /// The `seq` of the last event the client has seen.
+    /// The `seq` of the last event the client has handled. Absent when it does not know, as a page
+    /// that was loaded again: then the server takes what the session acknowledged last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<u64>,
 }
@@ -48,10 +70,35 @@ pub fn hello(hello: &Hello) -> String {
     format!(r#"{{"hello":{hello}}}"#)
 }
 
-/// `{"action":"sendMessage","id":7,"data":{…}}`, of a payload that is JSON already.
+/// `{"action":"sendMessage","id":7,"data":{…},"seen":42}`, of a payload that is JSON already.
+/// `seen` acknowledges the events up to that number; 0 acknowledges nothing and is left out.
 #[must_use]
-pub fn action(route: &str, id: u64, data: &str) -> String {
-    format!(r#"{{"action":"{route}","id":{id},"data":{data}}}"#)
+pub fn action(route: &str, id: u64, data: &str, seen: u64) -> String {
+    let mut frame = format!(r#"{{"action":"{route}","id":{id},"data":{data}"#);
+    acknowledge(&mut frame, seen);
+    frame
+}
+
+/// `{"ping":3,"seen":42}`, which acknowledges as [`action`] does.
+#[must_use]
+pub fn ping(number: u64, seen: u64) -> String {
+    let mut frame = format!(r#"{{"ping":{number}"#);
+    acknowledge(&mut frame, seen);
+    frame
+}
+
+/// `{"token":"…"}`
+#[must_use]
+pub fn token(token: &str) -> String {
+    let token = serde_json::to_string(token).expect("a text can be written");
+    format!(r#"{{"token":{token}}}"#)
+}
+
+fn acknowledge(frame: &mut String, seen: u64) {
+    if seen > 0 {
+        let _infallible = write!(frame, r#","seen":{seen}"#);
+    }
+    frame.push('}');
 }
 
 impl<'a> ClientFrame<'a> {
@@ -65,14 +112,17 @@ impl<'a> ClientFrame<'a> {
         let frame: Wire<'a> = serde_json::from_str(text)
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
-            Wire { action: Some(Text(route)), id, data, .. } => {
-                Ok(Self::Action { route, id, data: data.unwrap_or(RawValue::NULL) })
+            Wire { action: Some(Text(route)), id, data, seen, .. } => {
+                let data = data.unwrap_or(RawValue::NULL);
+                Ok(Self::Action { route, id, data, seen })
             }
             Wire { hello: Some(hello), .. } => Ok(Self::Hello(hello)),
-            Wire { ping: Some(number), .. } => Ok(Self::Ping(number)),
+            Wire { ping: Some(number), seen, .. } => Ok(Self::Ping { number, seen }),
             Wire { pong: Some(number), .. } => Ok(Self::Pong(number)),
+            Wire { token: Some(Text(token)), .. } => Ok(Self::Token(Token(token))),
             Wire { id, .. } => {
-                Err(ParseError::new(id, "a frame has one of the members action, hello, ping, pong"))
+                let message = "a frame has one of the members action, hello, ping, pong, token";
+                Err(ParseError::new(id, message))
             }
         }
     }
@@ -108,6 +158,10 @@ struct Wire<'a> {
     ping: Option<u64>,
     #[serde(default)]
     pong: Option<u64>,
+    #[serde(default)]
+    seen: u64,
+    #[serde(borrow, default)]
+    token: Option<Text<'a>>,
 }
 
 /// A text that borrows where it can; serde does not look for a `Cow` inside an `Option`.
@@ -116,12 +170,13 @@ pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
-    use super::{ClientFrame, Hello, action, hello};
+    use super::{ClientFrame, Hello, action, hello, ping, token};
 
     #[test]
     fn an_action_borrows_its_route_and_keeps_its_payload_as_text() {
         let text = r#"{"action":"sendMessage","id":7,"data":{"n":1e400,"room":"lobby"}}"#;
-        let ClientFrame::Action { route, id, data } = ClientFrame::parse(text).unwrap() else {
+        let ClientFrame::Action { route, id, data, seen: 0 } = ClientFrame::parse(text).unwrap()
+        else {
             panic!("not an action")
         };
         assert!(matches!(route, std::borrow::Cow::Borrowed("sendMessage")));
@@ -138,9 +193,36 @@ mod tests {
             ClientFrame::parse(&text),
             Ok(ClientFrame::Hello(hello)) if hello.session == session
         ));
-        let text = action("sendMessage", 7, r#"{"room":"lobby"}"#);
+        let text = action("sendMessage", 7, r#"{"room":"lobby"}"#, 0);
         assert_eq!(text, r#"{"action":"sendMessage","id":7,"data":{"room":"lobby"}}"#);
         assert!(matches!(ClientFrame::parse(&text), Ok(ClientFrame::Action { id: Some(7), .. })));
+    }
+
+    #[test]
+    fn actions_and_pings_acknowledge_events() {
+        let text = action("typing", 7, "{}", 42);
+        assert_eq!(text, r#"{"action":"typing","id":7,"data":{},"seen":42}"#);
+        assert!(matches!(ClientFrame::parse(&text), Ok(ClientFrame::Action { seen: 42, .. })));
+        assert_eq!(ping(3, 0), r#"{"ping":3}"#);
+        let text = ping(3, 42);
+        assert_eq!(text, r#"{"ping":3,"seen":42}"#);
+        let frame = ClientFrame::parse(&text).unwrap();
+        assert!(matches!(frame, ClientFrame::Ping { number: 3, seen: 42 }));
+        let text = r#"{"hello":{"session":"0123456789abcdef","seen":0}}"#;
+        let frame = ClientFrame::parse(text).unwrap();
+        assert!(
+            matches!(frame, ClientFrame::Hello(Hello { seen: Some(0), .. })),
+            "nothing handled yet is not the same as not knowing"
+        );
+    }
+
+    #[test]
+    fn a_token_travels_whole_and_is_shown_to_nobody() {
+        let text = token("a\"b");
+        assert_eq!(text, r#"{"token":"a\"b"}"#);
+        let frame = ClientFrame::parse(&text).unwrap();
+        assert!(matches!(&frame, ClientFrame::Token(token) if token.0 == "a\"b"));
+        assert_eq!(format!("{frame:?}"), "Token(Token(…))");
     }
 
     #[test]
@@ -154,6 +236,6 @@ mod tests {
 
         let error = ClientFrame::parse(r#"{"id":3,"data":{}}"#).unwrap_err();
         assert_eq!(error.id, Some(3));
-        assert!(error.error.message().contains("action, hello, ping, pong"), "{error:?}");
+        assert!(error.error.message().contains("action, hello, ping, pong, token"), "{error:?}");
     }
 }

@@ -8,8 +8,10 @@ for (const name of [...connection, ...page]) {
   Object.defineProperty(globalThis, name, { configurable: true, get: () => void touched.push(name) });
 }
 
-const { connect } = await import("gatewire");
+const { connect, createSession } = await import("gatewire");
+const core = await import("gatewire/core");
 const { init } = await import("gatewire/slim");
+for (const create of [createSession, core.createSession]) create("wss://chat.test/ws", { connect: false });
 assert.deepEqual(touched, []);
 
 await assert.rejects(connect("wss://chat.test/ws"), TypeError);

@@ -7,7 +7,8 @@ export async function trip(session, room) {
   const { number } = await session.send("sendMessage", { room, text: "hello" });
   const { text } = await heard;
   session.close();
-  return `${room}: ${text} ${number}, contract ${session.contract}`;
+  const { contract = "unknown" } = session; // as it is to the core
+  return `${room}: ${text} ${number}, contract ${contract}`;
 }
 
 /** What the address of a page says: where the server is, who visits, and which room. */

@@ -159,18 +159,26 @@ impl Server {
 
     /// Stopped and started again, on the same store and address, it is the same server.
     pub(crate) async fn start_on(store: &Store, address: Option<SocketAddr>) -> Self {
+        Self::start_with(store, address, |gateway| gateway).await
+    }
+
+    /// The same, with some of it set.
+    pub(crate) async fn start_with(
+        store: &Store,
+        address: Option<SocketAddr>,
+        change: impl FnOnce(Gateway<Chat>) -> Gateway<Chat>,
+    ) -> Self {
         let app = Arc::new(App::default());
         let (tell, closed) = told();
-        let gateway = Gateway::<Chat>::new(Handlers(app.clone()))
+        let gateway = Gateway::new(Handlers(app.clone()))
             .authorize(Door)
             .store(store)
             .forward::<Note>(Fifo::queue("notes").max_receive_count(100).group_by(|_| "diary"))
             .on_disconnect(move |_, closed| {
                 tell(closed.code.0);
                 std::future::ready(())
-            })
-            .start()
-            .unwrap();
+            });
+        let gateway = change(gateway).start().unwrap();
         let address = address.unwrap_or_else(|| ([127, 0, 0, 1], 0).into());
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! The client crate, compiled for the browser, with its glue, as small as the tools can make it.
+//! The client crate, compiled for the browser as small as the tools can make it, for each kind of entry.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,21 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{Package, inline, process};
 
-/// The name of the module and of its glue: `gatewire.wasm`, `gatewire.js`, `gatewire.d.ts`.
-const NAME: &str = "gatewire";
+/// One build of the crate.
+struct Build {
+    /// What names it: `gatewire.wasm`.
+    name: &'static str,
+    /// The feature of the crate that makes it.
+    feature: &'static str,
+    /// The JavaScript module that has it as a text.
+    module: &'static str,
+}
+
+/// The whole, and what `gatewire/core` needs of it.
+const BUILDS: [Build; 2] = [
+    Build { name: "gatewire", feature: "js", module: "wasm" },
+    Build { name: "core", feature: "js-core", module: "wasm-core" },
+];
 
 /// The bytes of the stack, which begins at address 0 and is followed by what is static. The deepest
 /// call needs a few hundred, and addresses below 8,192 are short.
@@ -47,35 +60,31 @@ const OPTIMIZER: [&str; 6] = [
 
 /// Fills the `build` folder of the package.
 pub(crate) fn build(package: &Package) -> Result<()> {
-    let compiled = compile(package)?;
     let folder = package.build();
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let bound = bind(&compiled, &folder)?;
-    let small = folder.join(format!("{NAME}.wasm"));
-    let pruned = folder.join(format!("{NAME}_pruned.wasm"));
-    prune(package, &bound, &pruned)?;
-    optimize(package, &pruned, &small)?;
-    fs::remove_file(&bound)?;
-    fs::remove_file(&pruned)?;
-    inline::write(&fs::read(&small)?, &folder)
+    for build in &BUILDS {
+        let compiled = compile(package, build)?;
+        let work = compiled.with_file_name(build.name);
+        let bound = bind(&compiled, &work)?;
+        let pruned = work.join("pruned.wasm");
+        prune(package, &bound, &pruned)?;
+        let small = folder.join(format!("{}.wasm", build.name));
+        optimize(package, &pruned, &small)?;
+        inline::write(&fs::read(&small)?, &folder, build.module)?;
+    }
+    Ok(())
 }
 
 /// Compiles the crate and returns the path of its wasm.
-fn compile(package: &Package) -> Result<PathBuf> {
+fn compile(package: &Package, build: &Build) -> Result<PathBuf> {
     let target = target_directory(package);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     process::run(
         Command::new(cargo)
             .current_dir(&package.root)
-            .args([
-                "rustc",
-                "--package",
-                "gatewire-client",
-                "--lib",
-                "--target",
-                "wasm32-unknown-unknown",
-            ])
-            .args(["--profile", "wasm", "--no-default-features", "--features", "js"])
+            .args(["rustc", "--package", "gatewire-client", "--lib", "--crate-type", "cdylib"])
+            .args(["--target", "wasm32-unknown-unknown", "--profile", "wasm"])
+            .args(["--no-default-features", "--features", build.feature])
             .arg("--target-dir")
             .arg(&target)
             .args(["--", "-C", &format!("link-arg=-zstack-size={STACK}")]),
@@ -88,32 +97,29 @@ fn target_directory(package: &Package) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| package.root.join("target"), PathBuf::from)
 }
 
-/// Writes the glue and its types, and returns the path of the wasm that goes with them.
-///
-/// The names of exports stay as written in Rust: the shell may call them without the glue.
+/// Gives the exports the names written in Rust, and returns the path of the wasm that has them. The glue
+/// that comes with it is not used.
 fn bind(compiled: &Path, folder: &Path) -> Result<PathBuf> {
     Bindgen::new()
         .input_path(compiled)
-        .out_name(NAME)
+        .out_name("bound")
         .web(true)?
-        .typescript(true)
-        // Without a default path there is no `new URL("….wasm", import.meta.url)` for bundlers to trip over.
-        .omit_default_module_path(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(folder)?;
-    Ok(folder.join(format!("{NAME}_bg.wasm")))
+    Ok(folder.join("bound_bg.wasm"))
 }
 
 /// Keeps of the module what [`EXPORTS`] reach.
 fn prune(package: &Package, from: &Path, to: &Path) -> Result<()> {
     let root = |name| format!(r#"{{"name":"{name}","export":"{name}","root":true}}"#);
     let graph = to.with_extension("json");
-    fs::write(&graph, format!("[{}]", EXPORTS.map(root).join(",")))?;
+    fs::write(&graph, format!("[{}]", EXPORTS.map(root).join(",")))
+        .with_context(|| format!("cannot write {}", graph.display()))?;
     let mut command = Command::new(package.tool("wasm-metadce"));
-    let pruned = command.args(FEATURES).arg("--graph-file").arg(&graph).arg(from).arg("-o").arg(to);
-    process::output(pruned)?; // it lists what it has removed
-    fs::remove_file(graph).context("cannot remove the graph of exports")
+    command.args(FEATURES).arg("--graph-file").arg(&graph).arg(from).arg("-o").arg(to);
+    process::output(&mut command)?; // what it prints is what it has removed
+    Ok(())
 }
 
 fn optimize(package: &Package, from: &Path, to: &Path) -> Result<()> {

@@ -7,6 +7,7 @@ use chat_contract::{
     Typing, Typist,
 };
 use gatewire::{Context, Error, Handle, Result};
+use gatewire_server::Closed;
 use gatewire_server::store::{Store, StoreError};
 
 use crate::{
@@ -34,8 +35,14 @@ impl App {
         Ok(Self { store, rooms: Arc::default(), telling: Arc::default(), now })
     }
 
-    /// Takes a closed connection out of its rooms, and tells them.
-    pub(crate) async fn disconnected(self, cx: Context<Chat>) {
+    /// A connection has ended. Somebody who came back on another one keeps their seats; else the
+    /// rooms are told. Whoever closes the page says so and leaves at once; whoever loses the
+    /// network stays until the gateway gives the session up.
+    pub(crate) async fn disconnected(self, cx: Context<Chat>, closed: Closed) {
+        if let Some(successor) = closed.successor {
+            self.rooms().move_seats(cx.connection(), successor);
+            return;
+        }
         let rooms = self.rooms().depart(cx.connection());
         for room in rooms {
             if let Err(error) = self.tell_members(&cx, room).await {

@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .authorize(Jwt::hs256(secret.as_str())?.audience(sign_in::AUDIENCE))
         .store(&store)
         .forward::<SendMessage>(Fifo::queue("chat").group_by(|message| &message.room))
-        .on_disconnect(move |cx, _| app.clone().disconnected(cx))
+        .on_disconnect(move |cx, closed| app.clone().disconnected(cx, closed))
         .start()?;
 
     let listener = TcpListener::bind(arguments.listen).await?;

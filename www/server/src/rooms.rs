@@ -51,6 +51,21 @@ impl Rooms {
         self.vacate(room, connection)
     }
 
+    /// Somebody comes back on another connection. The members, by name, are those of before.
+    pub(crate) fn move_seats(&mut self, former: ConnectionId, successor: ConnectionId) {
+        let entered = self.entered.remove(&former).unwrap_or_default();
+        for room in &entered {
+            if let Some(seats) = self.rooms.get_mut(room)
+                && let Some(name) = seats.remove(&former)
+            {
+                seats.insert(successor, name);
+            }
+        }
+        if !entered.is_empty() {
+            self.entered.entry(successor).or_default().extend(entered);
+        }
+    }
+
     /// Takes a connection out of all its rooms and returns those whose members changed.
     pub(crate) fn depart(&mut self, connection: ConnectionId) -> Vec<String> {
         let entered = self.entered.remove(&connection).unwrap_or_default();
@@ -121,6 +136,20 @@ mod tests {
     }
 
     #[test]
+    fn somebody_who_comes_back_on_another_connection_was_never_away() {
+        let mut rooms = Rooms::default();
+        rooms.enter("a", tab(1), "Ada").unwrap();
+        rooms.enter("b", tab(1), "Ada").unwrap();
+        rooms.enter("b", tab(2), "Ada").unwrap();
+        rooms.move_seats(tab(1), tab(2));
+        rooms.move_seats(tab(3), tab(4));
+        assert_eq!((rooms.members("a"), rooms.members("b")), (ada(), ada()));
+        assert!(rooms.depart(tab(1)).is_empty());
+        assert_eq!(rooms.depart(tab(2)), ["a", "b"]);
+        assert!(rooms.rooms.is_empty() && rooms.entered.is_empty());
+    }
+
+    #[test]
     fn a_connection_cannot_fill_the_memory_with_rooms() {
         let mut rooms = Rooms::default();
         for number in 0..Rooms::PER_CONNECTION {
@@ -128,6 +157,10 @@ mod tests {
         }
         assert_eq!(rooms.enter("one more", tab(1), "Ada"), Err(TooManyRooms));
         assert_eq!(rooms.enter("0", tab(1), "Ada"), Ok(false));
+    }
+
+    fn ada() -> Vec<String> {
+        vec!["Ada".to_owned()]
     }
 
     fn tab(number: u8) -> ConnectionId {

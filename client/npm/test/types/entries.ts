@@ -1,4 +1,5 @@
 // The entries beside the default one.
+import { createSession as createCore } from "gatewire/core";
 import { useEvent, useSession, useSessionState } from "gatewire/react";
 import * as share from "gatewire/share";
 import { connect, createSession, GatewireError, init, type Session, type State } from "gatewire/slim";
@@ -30,11 +31,16 @@ export function useChat(url: string): State {
     [url],
   );
   useEvent(session, "message", ({ from }) => console.log(from.length));
+  useEvent(session, "*", (data, event) => console.log(event === "left" && data));
+  const core = useSession(() => createCore(chat, url), [url]);
+  useEvent(core, "message", ({ from }) => console.log(from.length));
+  // @ts-expect-error the core has no listeners to everything
+  useEvent(core, "*", () => {});
   // @ts-expect-error no such event
   useEvent(session, "mesage", () => {});
   // @ts-expect-error no such field
   useEvent(session, "message", ({ form }) => console.log(form));
   // @ts-expect-error a promise is no session: the component would have to wait
   useSession(() => connect(chat, url), [url]);
-  return useSessionState(session);
+  return useSessionState(session) === "open" ? useSessionState(core) : "idle";
 }

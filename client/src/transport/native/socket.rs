@@ -1,6 +1,13 @@
 //! The task that has a socket: reads and writes at once, so that neither waits for the other.
 
-use std::{future::poll_fn, time::Duration};
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::{
     SinkExt, StreamExt,
@@ -13,11 +20,14 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::{
-    WebSocketStream, connect_async_with_config,
+    WebSocketStream,
     tungstenite::{Error, Message, Utf8Bytes, handshake::client::Request, protocol::CloseFrame},
 };
 
-use super::SocketEvent;
+use super::{
+    SocketEvent,
+    connect::{Connector, Failure},
+};
 
 /// How many frames may wait to be written before nothing more is read. Ours: more than the actions
 /// that a server commonly lets a session have in flight.
@@ -32,6 +42,40 @@ pub(super) enum Order {
     Close(CloseCode),
 }
 
+/// How many bytes were ordered and are not written yet.
+#[derive(Clone, Default)]
+pub(super) struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What a socket has been ordered to do.
+pub(super) struct Orders {
+    list: UnboundedReceiver<Order>,
+    waiting: Waiting,
+}
+
+impl Orders {
+    pub(super) fn new(list: UnboundedReceiver<Order>, waiting: Waiting) -> Self {
+        Self { list, waiting }
+    }
+
+    async fn next(&mut self) -> Option<Order> {
+        let order = self.list.recv().await;
+        if let Some(Order::Write(text)) = &order {
+            self.waiting.0.fetch_sub(text.len(), Ordering::Relaxed);
+        }
+        order
+    }
+}
+
 type Sink<S> = SplitSink<WebSocketStream<S>, Message>;
 type Source<S> = SplitStream<WebSocketStream<S>>;
 
@@ -39,27 +83,33 @@ type Source<S> = SplitStream<WebSocketStream<S>>;
 /// `tell` is called here: nothing is read while it runs.
 pub(super) async fn run(
     request: Request,
-    mut orders: UnboundedReceiver<Order>,
+    connector: Connector,
+    mut orders: Orders,
     tell: impl Fn(SocketEvent),
 ) {
     let opened = tokio::select! {
-        opened = connect_async_with_config(request, None, true) => opened,
+        opened = connector.connect(request) => opened,
         // Nothing is written to a socket that is not open: it is closed, or nobody has it.
-        _ = orders.recv() => return,
+        _ = orders.next() => return,
     };
     match opened {
-        Ok((stream, _response)) => {
+        Ok(stream) => {
             tell(SocketEvent::Opened);
             converse(stream, orders, tell).await;
         }
-        Err(_) => tell(SocketEvent::Closed(CloseCode::ABNORMAL)),
+        Err(failure) => {
+            if let Failure::Tls(reason) = failure {
+                tell(SocketEvent::Untrusted(reason));
+            }
+            tell(SocketEvent::Closed(CloseCode::ABNORMAL));
+        }
     }
 }
 
 /// Reads and writes, until one of both sides has enough.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: WebSocketStream<S>,
-    mut orders: UnboundedReceiver<Order>,
+    mut orders: Orders,
     tell: impl Fn(SocketEvent),
 ) {
     let (mut sink, mut source) = stream.split();
@@ -71,7 +121,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                 Ok(Next::Abandoned) => return,
                 Err(_) => break last_words(source, &tell).await,
             },
-            message = source.next(), if orders.len() < WAITING => {
+            message = source.next(), if orders.list.len() < WAITING => {
                 if let Some(code) = hear(message, &tell) {
                     // Agrees, if it was the server who ended it: flushes tungstenite's answer.
                     let _ = timeout(GOODBYE, sink.close()).await;
@@ -93,13 +143,13 @@ enum Next {
 /// `await` and begun again: a text is taken only when there is room for it.
 async fn write_next<S: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut Sink<S>,
-    orders: &mut UnboundedReceiver<Order>,
+    orders: &mut Orders,
 ) -> Result<Next, Error> {
-    if orders.is_empty() {
+    if orders.list.is_empty() {
         sink.flush().await?;
     }
     poll_fn(|cx| sink.poll_ready_unpin(cx)).await?;
-    match orders.recv().await {
+    match orders.next().await {
         Some(Order::Write(text)) => {
             sink.start_send_unpin(Message::Text(text))?;
             Ok(Next::Written)
@@ -156,8 +206,6 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use tokio::{
         io::{DuplexStream, duplex},
         sync::mpsc::unbounded_channel,
@@ -184,13 +232,16 @@ mod tests {
         let [ours, theirs] = network().await;
         let (socket, orders) = unbounded_channel();
         let heard = AtomicUsize::new(0);
+        let waiting = Waiting::default();
+        let written = waiting.clone();
         let tell = |event| {
             if let SocketEvent::Text(text) = event {
                 heard.fetch_add(1, Ordering::Relaxed);
+                written.add(text.len());
                 let _ = socket.send(Order::Write(text.into()));
             }
         };
-        let client = converse(ours, orders, tell);
+        let client = converse(ours, Orders::new(orders, waiting), tell);
         let (mut sink, mut source) = theirs.split();
         let server = async {
             let asking = async {
@@ -214,6 +265,7 @@ mod tests {
             () = server => {}
         }
         assert_eq!(heard.load(Ordering::Relaxed), PINGS);
+        assert_eq!(written.bytes(), 0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -221,6 +273,6 @@ mod tests {
         let [ours, _theirs] = network().await;
         let (socket, orders) = unbounded_channel();
         let _ = socket.send(Order::Close(CloseCode::NORMAL));
-        converse(ours, orders, |event| panic!("{event:?}")).await;
+        converse(ours, Orders::new(orders, Waiting::default()), |event| panic!("{event:?}")).await;
     }
 }

@@ -17,10 +17,17 @@ pub(crate) use self::{
     rust::RustApi,
     threads::{MaybeSend, MaybeSync},
 };
+use crate::peer::patiently;
 
 /// A session that speaks the contract of the stories: `sendMessage` is answered with a number,
 /// `message` is an event. An error is its code.
 pub(crate) trait Driver: MaybeSync + Sized + 'static {
+    /// A send, and what becomes of it.
+    type Sent: Sent;
+
+    /// Which contract it says that it speaks.
+    fn fingerprint() -> Option<&'static str>;
+
     /// Makes a session and begins to connect it.
     fn start(setup: Setup) -> Self;
 
@@ -31,8 +38,32 @@ pub(crate) trait Driver: MaybeSync + Sized + 'static {
     fn send(&self, text: &str)
     -> impl Future<Output = Result<u32, String>> + MaybeSend + use<Self>;
 
+    /// The same, with some of it set, and with more to see.
+    fn begin(&self, text: &str, extras: Extras) -> Self::Sent;
+
+    /// Sends an action that is answered with nothing.
+    fn note(&self, text: &str) -> impl Future<Output = Result<(), String>> + use<Self>;
+
     /// Tells the text of each `message` until what this returns is dropped.
     fn on_message(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
+
+    /// What the last welcome said of the contract.
+    fn contract(&self) -> Option<String>;
+
+    /// Tells of the server having another contract until what this returns is dropped.
+    fn on_contract_changed(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
+
+    /// Tells of lost events until what this returns is dropped.
+    fn on_gap(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
+
+    /// Tells of a refused token until what this returns is dropped.
+    fn on_unauthorized(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
+
+    /// The name of the session.
+    fn key(&self) -> String;
+
+    /// Whether the server still knew it.
+    fn resumed(&self) -> bool;
 
     /// Tells each new state until what this returns is dropped.
     fn on_state(&self, tell: impl Fn(String) + MaybeSync + 'static) -> Subscription;
@@ -42,14 +73,60 @@ pub(crate) trait Driver: MaybeSync + Sized + 'static {
     fn close(&self);
 }
 
+/// A send on its way.
+pub(crate) trait Sent {
+    fn state(&self) -> String;
+
+    /// The id of its receipt, or `None` when it was answered without one.
+    fn accepted(&mut self) -> impl Future<Output = Result<Option<String>, String>>;
+
+    fn cancel(&self);
+
+    fn reply(self) -> impl Future<Output = Result<u32, String>>;
+}
+
+/// What a story may set for one send; times in milliseconds.
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub(crate) timeout: Option<u32>,
+    pub(crate) ttl: Option<u32>,
+    pub(crate) key: Option<String>,
+}
+
 /// What a story may set.
 pub(crate) struct Setup {
     pub(crate) url: String,
     pub(crate) token: Option<Token>,
     /// In milliseconds.
     pub(crate) timeout: u32,
+    /// In milliseconds.
+    pub(crate) ttl: Option<u32>,
+    pub(crate) queue_length: Option<u32>,
+    pub(crate) drop_oldest: bool,
+    /// High and low.
+    pub(crate) watermarks: Option<(u32, u32)>,
+    /// The name of the session.
+    pub(crate) session: Option<String>,
+    pub(crate) plain: bool,
     /// Told of every problem.
     pub(crate) on_problem: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+impl Setup {
+    pub(crate) fn new(url: String, on_problem: impl Fn(String) + Send + Sync + 'static) -> Self {
+        Self {
+            url,
+            token: None,
+            timeout: 60_000,
+            ttl: None,
+            queue_length: None,
+            drop_oldest: false,
+            watermarks: None,
+            session: None,
+            plain: false,
+            on_problem: Arc::new(on_problem),
+        }
+    }
 }
 
 /// Fetches a token.
@@ -94,7 +171,8 @@ impl Told {
 
     /// What was told next.
     pub(crate) async fn next(&mut self) -> String {
-        self.texts.recv().await.unwrap()
+        let told = patiently(self.texts.recv()).await;
+        told.unwrap_or_else(|error| panic!("{error}")).unwrap()
     }
 
     /// Whether everything that was told has been taken.

@@ -1,10 +1,9 @@
-//! A WebSocket server on a port of its own. It accepts whoever comes, and tells what an older socket
-//! did before it tells of a newer one: between two connections the network keeps no order.
+//! A WebSocket server on a port of its own. It accepts whoever comes; the manual is in `peer.js`.
 
 use std::{
     cell::RefCell,
     future::poll_fn,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -37,8 +36,10 @@ pub(super) struct Peer {
 
 struct Sockets {
     incoming: UnboundedReceiver<Socket>,
-    /// The newest is the last.
-    accepted: Vec<Socket>,
+    /// One that shakes hands.
+    coming: Option<Socket>,
+    /// Those that a story has taken, the newest last.
+    taken: Vec<Socket>,
 }
 
 /// One socket as the story has it.
@@ -60,7 +61,7 @@ impl Peer {
         let url = format!("ws://{}/ws", listener.local_addr().unwrap());
         let (tell, incoming) = unbounded_channel();
         tokio::spawn(listen(listener, tell));
-        Self { url, sockets: RefCell::new(Sockets { incoming, accepted: Vec::new() }) }
+        Self { url, sockets: RefCell::new(Sockets { incoming, coming: None, taken: Vec::new() }) }
     }
 
     pub(super) fn url(&self) -> String {
@@ -69,53 +70,74 @@ impl Peer {
 
     pub(super) fn idle(&self) -> bool {
         let sockets = self.sockets.borrow();
-        sockets.incoming.is_empty() && sockets.accepted.iter().all(|it| it.done.is_empty())
+        sockets.incoming.is_empty() && sockets.taken.iter().all(|socket| socket.done.is_empty())
     }
 
-    /// The next thing that a client did, as JSON.
-    pub(super) async fn next(&self) -> Result<String, String> {
-        let next = poll_fn(|cx| self.sockets.borrow_mut().poll_next(cx));
-        let words = timeout(PATIENCE, next).await;
-        words.map(|it| it.to_string()).map_err(|_| "the client did nothing for 20 seconds".into())
+    /// The protocols of the next socket, as JSON.
+    pub(super) async fn open(&self) -> Result<String, String> {
+        Ok(poll_fn(|cx| self.sockets.borrow_mut().poll_open(cx)).await.to_string())
+    }
+
+    /// The next thing that a client did with a socket, as JSON.
+    pub(super) async fn next(&self, back: usize) -> Result<String, String> {
+        let next = |cx: &mut Context<'_>| {
+            let words = ready!(self.sockets.borrow_mut().back(back).done.poll_recv(cx));
+            Poll::Ready(words.unwrap_or_else(|| json!(["nothing"])))
+        };
+        Ok(poll_fn(next).await.to_string())
     }
 
     #[expect(clippy::unused_self, reason = "who comes is accepted, whatever a story says")]
     pub(super) fn accept(&self) {}
 
-    pub(super) fn say(&self, text: &str) {
-        self.order(Order::Say(Message::text(text)));
+    pub(super) fn say(&self, back: usize, text: &str) {
+        self.order(back, Order::Say(Message::text(text)));
     }
 
     pub(super) fn say_bytes(&self) {
-        self.order(Order::Say(Message::binary("{}")));
+        self.order(0, Order::Say(Message::binary("{}")));
     }
 
-    pub(super) fn end(&self, code: u16) {
-        self.order(Order::End(code));
+    pub(super) fn end(&self, back: usize, code: u16) {
+        self.order(back, Order::End(code));
     }
 
-    fn order(&self, order: Order) {
-        let sockets = self.sockets.borrow();
-        let socket = sockets.accepted.last().expect("a client has opened a socket");
+    fn order(&self, back: usize, order: Order) {
         // What is said to a socket that has ended is lost, as on any network.
-        let _ = socket.orders.send(order);
+        let _ = self.sockets.borrow_mut().back(back).orders.send(order);
     }
 }
 
 impl Sockets {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Value> {
+    fn back(&mut self, back: usize) -> &mut Socket {
+        self.taken.iter_mut().nth_back(back).expect("a client has opened a socket")
+    }
+
+    /// The next that came so far as to say something.
+    fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Value> {
         loop {
-            for socket in &mut self.accepted {
-                if let Poll::Ready(Some(words)) = socket.done.poll_recv(cx) {
-                    return Poll::Ready(words);
-                }
+            if self.coming.is_none() {
+                self.coming = ready!(self.incoming.poll_recv(cx));
             }
-            match self.incoming.poll_recv(cx) {
-                Poll::Ready(Some(socket)) => self.accepted.push(socket),
-                _ => return Poll::Pending,
+            let mut socket = self.coming.take().expect("the peer listens for as long as it lives");
+            match socket.done.poll_recv(cx) {
+                Poll::Ready(Some(protocols)) => {
+                    self.taken.push(socket);
+                    return Poll::Ready(protocols);
+                }
+                Poll::Ready(None) => {}
+                Poll::Pending => {
+                    self.coming = Some(socket);
+                    return Poll::Pending;
+                }
             }
         }
     }
+}
+
+/// What a future gives, if it does in twenty seconds.
+pub(crate) async fn patiently<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    timeout(PATIENCE, future).await.map_err(|_| "nothing for 20 seconds".into())
 }
 
 async fn listen(listener: TcpListener, tell: UnboundedSender<Socket>) {
@@ -135,10 +157,10 @@ async fn converse(
     did: UnboundedSender<Value>,
     mut orders: UnboundedReceiver<Order>,
 ) {
-    let mut words = vec![json!("open")];
+    let mut protocols = Vec::new();
     // A client that goes during the handshake has not done anything.
-    let Ok(mut socket) = accept_hdr_async(stream, Offer(&mut words)).await else { return };
-    let _ = did.send(words.into());
+    let Ok(mut socket) = accept_hdr_async(stream, Offer(&mut protocols)).await else { return };
+    let _ = did.send(protocols.into());
     loop {
         tokio::select! {
             order = orders.recv() => match order {
@@ -165,6 +187,8 @@ async fn end(mut socket: WebSocketStream<TcpStream>, code: u16) {
     while let Some(Ok(_)) = socket.next().await {}
 }
 
+const PROTOCOL: &str = "sec-websocket-protocol";
+
 /// Keeps what protocols a client offers, and takes the first.
 struct Offer<'a>(&'a mut Vec<Value>);
 
@@ -174,10 +198,11 @@ impl Callback for Offer<'_> {
         request: &Request,
         mut response: Response,
     ) -> Result<Response, ErrorResponse> {
-        let offer = request.headers()["sec-websocket-protocol"].to_str().unwrap();
-        let protocols: Vec<&str> = offer.split(", ").collect();
-        response.headers_mut().insert("sec-websocket-protocol", protocols[0].parse().unwrap());
-        self.0.extend(protocols.into_iter().map(Value::from));
+        if let Some(offer) = request.headers().get(PROTOCOL) {
+            let protocols: Vec<&str> = offer.to_str().unwrap().split(", ").collect();
+            response.headers_mut().insert(PROTOCOL, protocols[0].parse().unwrap());
+            self.0.extend(protocols.into_iter().map(Value::from));
+        }
         Ok(response)
     }
 }

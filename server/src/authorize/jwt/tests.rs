@@ -57,6 +57,18 @@ async fn conforms_with_a_secret() {
 }
 
 #[tokio::test]
+async fn only_the_configured_places_are_looked_at() {
+    let token = hs256(&good());
+    let jwt = Jwt::hs256(SECRET).unwrap().from([TokenSource::query("jwt")]);
+    let mut elsewhere = with_query_token(&token);
+    elsewhere.query[0].0 = "jwt".to_owned();
+    let bad = vec![with_query_token(&token), with_subprotocol_token(&token)];
+    suite(&jwt, elsewhere, "ada", bad).await;
+    suite(&jwt, Handshake::in_band(&*token, None), "ada", vec![Handshake::in_band("x", None)])
+        .await;
+}
+
+#[tokio::test]
 async fn claims_and_expiry_go_along() {
     let jwt = Jwt::hs256(SECRET).unwrap();
     let grant = jwt.authorize(&with_query_token(&hs256(&good()))).await.unwrap();
@@ -98,6 +110,7 @@ async fn conforms_with_public_keys_and_is_not_confused_about_algorithms() {
         issuer: None,
         audience: None,
         leeway: 0,
+        sources: TokenSource::usual(),
     };
     let named = |kid: &str| Header { kid: Some(kid.into()), ..Header::new(Algorithm::ES256) };
     let good_kid = signed(&good(), &named("new"), &ec_key);

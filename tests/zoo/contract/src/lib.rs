@@ -28,6 +28,7 @@ pub enum Zoo {
 
 /// What the zoo may tell a browser.
 #[derive(Debug, Events)]
+#[expect(clippy::large_enum_variant, reason = "an event is written once, and this one has it all")]
 pub enum ZooEvent {
     /// What somebody sent to [`Zoo::Mirror`].
     Seen(Seen),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use gatewire::{
-    ConnectionId, Delivery, Handle as _, Outbox, PostError, Principal, context::Posting,
+    CloseCode, ConnectionId, Delivery, Handle as _, Outbox, PostError, Principal, context::Posting,
 };
 use serde_json::{Value, json};
 
@@ -122,8 +122,22 @@ async fn who_closes_the_page_leaves_the_room() {
     app.handle(join(None), ada(&outbox)).await.unwrap();
     app.handle(join(None), grace.clone()).await.unwrap();
     outbox.told();
-    app.disconnected(grace).await;
+    app.disconnected(grace, closed(None)).await;
     assert_eq!(outbox.told(), [("lobby".to_owned(), presence(&["Ada"]))]);
+}
+
+#[tokio::test]
+async fn who_comes_back_on_another_connection_was_not_away() {
+    let (app, outbox) = chat().await;
+    let (before, after) = (named("Grace", 2, &outbox), named("Grace", 3, &outbox));
+    app.handle(join(None), before.clone()).await.unwrap();
+    outbox.told();
+    app.clone().disconnected(before, closed(Some(after.connection()))).await;
+    app.handle(Typing { room: "lobby".into() }, after.clone()).await.unwrap();
+    let typing = json!({"event": "typing", "data": {"room": "lobby", "name": "Grace"}});
+    assert_eq!(outbox.told(), [("lobby".to_owned(), typing)]);
+    app.disconnected(after, closed(None)).await;
+    assert_eq!(outbox.told(), [("lobby".to_owned(), presence(&[]))]);
 }
 
 #[tokio::test]
@@ -188,6 +202,10 @@ fn hello(tag: Option<&str>) -> SendMessage {
 
 fn join(after: Option<u32>) -> Join {
     Join { room: "lobby".into(), after }
+}
+
+fn closed(successor: Option<ConnectionId>) -> Closed {
+    Closed { code: CloseCode::ABNORMAL, reason: String::new(), successor }
 }
 
 fn presence(members: &[&str]) -> Value {

@@ -1,8 +1,8 @@
-//! What an application sees of a session, whoever drives it.
+//! Connecting, sending, hearing, closing.
 
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     drivers::{Driver, Told},
@@ -10,43 +10,17 @@ use crate::{
     stage::{Stage, tokens},
 };
 
-/// Tells the names of all stories to a macro, which makes tests of them.
-macro_rules! each_story {
-    ($tell:ident) => {
-        $tell! {
-            connecting_offers_the_protocol_and_the_token_and_says_hello_first,
-            the_session_is_open_when_the_server_says_welcome,
-            a_send_is_answered,
-            two_sends_are_answered_out_of_order,
-            an_error_rejects_with_its_code,
-            accepted_is_not_the_reply,
-            no_answer_in_time_is_a_timeout,
-            a_message_over_the_limit_is_rejected_and_never_sent,
-            a_send_while_offline_waits_for_the_welcome,
-            an_event_reaches_its_listeners_until_they_stop,
-            a_listener_may_send_and_close,
-            a_lost_socket_is_reopened_and_what_had_no_answer_goes_out_again,
-            a_server_that_says_goaway_is_left_and_found_again,
-            a_refused_token_rejects_what_waits,
-            a_terminal_close_ends_the_session,
-            close_says_so_rejects_what_waits_and_stays_closed,
-            garbage_is_reported_and_does_no_harm,
-            an_error_about_nothing_is_reported,
-            a_ping_is_answered,
-            a_token_that_cannot_be_fetched_is_reported_and_fetched_again,
-            a_token_that_no_subprotocol_can_carry_ends_the_session,
-            a_url_that_is_none_ends_the_session,
-        }
-    };
-}
-
 pub(crate) async fn connecting_offers_the_protocol_and_the_token_and_says_hello_first<D: Driver>() {
     let stage = Stage::<D>::with(|setup| setup.token = Some(tokens([Ok("a.b-c_d")])));
     let (protocols, hello) = stage.server.accept().await;
     assert_eq!(protocols, ["gatewire.v1", "gatewire.token.a.b-c_d"]);
     let session = hello["hello"]["session"].as_str().unwrap();
     assert!((16..=64).contains(&session.len()), "{session}");
-    assert_eq!(hello, json!({ "hello": { "session": session } }));
+    let mut expected = json!({ "hello": { "session": session } });
+    if let Some(fingerprint) = D::fingerprint() {
+        expected["hello"]["contract"] = fingerprint.into();
+    }
+    assert_eq!(hello, expected);
 }
 
 pub(crate) async fn the_session_is_open_when_the_server_says_welcome<D: Driver>() {
@@ -86,16 +60,6 @@ pub(crate) async fn an_error_rejects_with_its_code<D: Driver>() {
     let id = &server.text().await["id"];
     server.say(&json!({ "id": id, "error": { "code": "full", "message": "the room is full" } }));
     assert_eq!(reply.await, Err("full".to_owned()));
-}
-
-pub(crate) async fn accepted_is_not_the_reply<D: Driver>() {
-    let Stage { server, session, .. } = Stage::<D>::open().await;
-    let reply = session.send("hi");
-    let action = server.text().await;
-    let accepted = json!({ "messageId": "m", "sequenceNumber": "00000000000000000001" });
-    server.say(&json!({ "id": action["id"], "accepted": accepted }));
-    server.answer(&action, 7);
-    assert_eq!(reply.await, Ok(7));
 }
 
 pub(crate) async fn no_answer_in_time_is_a_timeout<D: Driver>() {
@@ -179,7 +143,8 @@ pub(crate) async fn a_lost_socket_is_reopened_and_what_had_no_answer_goes_out_ag
     let new = stage.session.send("new");
     let (protocols, again) = stage.server.accept().await;
     assert_eq!(protocols[1], "gatewire.token.two", "the token is fetched again");
-    assert_eq!(again, hello, "the session is the same");
+    let session = |hello: &Value| hello["hello"]["session"].clone();
+    assert_eq!(session(&again), session(&hello), "the session is the same");
     stage.server.say_welcome();
     let (first, second) = (stage.server.text().await, stage.server.text().await);
     assert_eq!(first, before, "under the same id");
@@ -188,27 +153,6 @@ pub(crate) async fn a_lost_socket_is_reopened_and_what_had_no_answer_goes_out_ag
     stage.server.answer(&first, 2);
     assert_eq!((unanswered.await, new.await), (Ok(2), Ok(3)));
     assert!(stage.server.is_idle());
-}
-
-pub(crate) async fn a_server_that_says_goaway_is_left_and_found_again<D: Driver>() {
-    let Stage { server, session, .. } = Stage::<D>::open().await;
-    server.say(&json!({ "goaway": { "in": 1, "reason": "drain" } }));
-    server.welcome().await;
-    assert_eq!(server.closing().await, 4000, "the older socket, when the newer one serves");
-    let reply = session.send("hi");
-    let action = server.text().await;
-    server.answer(&action, 1);
-    assert_eq!(reply.await, Ok(1));
-}
-
-pub(crate) async fn a_refused_token_rejects_what_waits<D: Driver>() {
-    let mut stage = Stage::<D>::start();
-    let reply = stage.session.send("early");
-    stage.server.accept().await;
-    stage.server.end(4401);
-    assert_eq!(stage.session.ready().await, Err("ended".to_owned()));
-    assert_eq!(reply.await, Err("ended".to_owned()));
-    stage.state("closed").await;
 }
 
 pub(crate) async fn a_terminal_close_ends_the_session<D: Driver>() {
@@ -241,12 +185,43 @@ pub(crate) async fn close_says_so_rejects_what_waits_and_stays_closed<D: Driver>
     assert_eq!(unopened.session.ready().await, Err("closed".to_owned()));
 }
 
+pub(crate) async fn a_server_with_another_contract_is_told_of_once_per_change<D: Driver>() {
+    let mut stage = Stage::<D>::start();
+    let (tell, mut told) = Told::new();
+    let _early = stage.session.on_contract_changed(tell);
+    assert_eq!(stage.session.contract(), None);
+    for (verdict, is_told) in
+        [("same", false), ("differs", true), ("differs", false), ("same", false), ("differs", true)]
+    {
+        stage.server.accept().await;
+        stage.server.say_welcome_with(&json!({ "contract": verdict }));
+        stage.state("open").await;
+        assert_eq!(stage.session.contract().as_deref(), Some(verdict));
+        assert_eq!(!told.is_idle(), is_told, "{verdict}");
+        assert_eq!(!stage.problems.is_idle(), is_told, "{verdict}");
+        stage.server.end(1006);
+    }
+    let (tell, mut told) = Told::new();
+    let _late = stage.session.on_contract_changed(tell);
+    assert!(!told.is_idle(), "it is so already");
+}
+
+pub(crate) async fn a_refused_contract_ends_the_session_with_an_error_that_says_so<D: Driver>() {
+    let mut stage = Stage::<D>::start();
+    let reply = stage.session.send("early");
+    stage.server.accept().await;
+    stage.server.end(4400);
+    assert_eq!(stage.session.ready().await, Err("contractRefused".to_owned()));
+    assert_eq!(reply.await, Err("contractRefused".to_owned()));
+    stage.state("closed").await;
+}
+
 pub(crate) async fn garbage_is_reported_and_does_no_harm<D: Driver>() {
     let Stage { server, session, mut problems, .. } = Stage::<D>::open().await;
     let reply = session.send("hi");
     let action = server.text().await;
     let welcome = r#"{"welcome":{"connectionId":"Yk3nQcX9IAMCJ2g=","heartbeat":"25000"}}"#;
-    for garbage in ["", "nonsense", r#"{"id":1,"#, "null", "7", welcome] {
+    for garbage in ["", "nonsense", r#"{"id":1,"#, "null", welcome] {
         server.say_text(garbage);
         problems.next().await;
     }
@@ -271,24 +246,6 @@ pub(crate) async fn a_ping_is_answered<D: Driver>() {
     let stage = Stage::<D>::open().await;
     stage.server.say(&json!({ "ping": 3 }));
     assert_eq!(stage.server.text().await, json!({ "pong": 3 }));
-}
-
-pub(crate) async fn a_token_that_cannot_be_fetched_is_reported_and_fetched_again<D: Driver>() {
-    let fetched = tokens([Err("signed out"), Ok("good")]);
-    let mut stage = Stage::<D>::with(|setup| setup.token = Some(fetched));
-    let problem = stage.problems.next().await;
-    assert!(problem.contains("signed out"), "{problem}");
-    assert_eq!(stage.server.opening().await[1], "gatewire.token.good");
-}
-
-pub(crate) async fn a_token_that_no_subprotocol_can_carry_ends_the_session<D: Driver>() {
-    let token = tokens([Ok("two words")]);
-    let Stage { server, session, .. } = Stage::<D>::with(|setup| setup.token = Some(token));
-    let reply = session.send("early");
-    assert_eq!(session.ready().await, Err("unusable".to_owned()));
-    assert_eq!(reply.await, Err("closed".to_owned()));
-    assert_eq!(session.state(), "closed");
-    assert!(server.is_idle());
 }
 
 pub(crate) async fn a_url_that_is_none_ends_the_session<D: Driver>() {

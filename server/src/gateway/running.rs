@@ -1,0 +1,67 @@
+//! A gateway that takes connections.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, routing::get};
+use gatewire::Outbox;
+
+use crate::{authorize::tickets, drain, handshake::handshake, management, node::Node};
+
+/// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
+#[derive(Clone, Debug)]
+pub struct Running {
+    node: Arc<Node>,
+}
+
+impl Running {
+    pub(super) fn new(node: Arc<Node>) -> Self {
+        Self { node }
+    }
+
+    /// The WebSocket endpoint, to be merged into an Axum app, and `<path>/ticket` where the gateway
+    /// gives tickets. The app is to be served with connect info, as [`serve`](crate::serve) does,
+    /// or source addresses are unknown.
+    pub fn router(&self, path: &str) -> Router {
+        let mut router = Router::new().route(path, get(handshake));
+        if let Some(tickets) = &self.node.tickets {
+            let path = format!("{}/ticket", path.trim_end_matches('/'));
+            let origins = self.node.origins.clone();
+            router = router.route(&path, tickets::endpoint(tickets.clone(), origins));
+        }
+        router.with_state(self.node.clone())
+    }
+
+    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
+    /// connect info, as [`serve`](crate::serve) gives it.
+    pub fn management(&self) -> Router {
+        management::router(self.node.clone())
+    }
+
+    /// The way to post from outside a handler; see [`Context::new`](gatewire::Context::new).
+    #[must_use]
+    pub fn outbox(&self) -> Arc<dyn Outbox> {
+        self.node.clone()
+    }
+
+    /// Takes no more connections, tells every client to come back elsewhere, serves those that
+    /// have not left meanwhile, then answers what runs and closes. Returns whether all was done
+    /// within this time; what was not is cut off, and finds its way back through the queue or the
+    /// client's repetition.
+    ///
+    /// Clients are told moments within the [window](crate::Gateway::drain_window), or half of this time
+    /// if that is less. Those that are still here after three quarters of it are closed with 1012,
+    /// and the last quarter is left for what they have running. Then the sessions go into the
+    /// [store](crate::Gateway::store); without one they end, and `$disconnect` runs for them.
+    pub async fn drain(&self, within: Duration) -> bool {
+        drain::drain(&self.node, within).await
+    }
+
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// How long [`serve`](crate::serve) drains.
+    pub(crate) fn drain_time(&self) -> Duration {
+        drain::DRAIN.max(self.node.settings.drain_window.saturating_mul(2))
+    }
+}
