@@ -15,8 +15,9 @@ let compiled: WebAssembly.Module | undefined;
 const ordinary = whole(() => (compiled ??= new WebAssembly.Module(bytes())));
 
 export const { createSession, connect } = entry((contract, url, options) => {
-  const { share, ...others } = options as Options & api.ShareOptions;
-  const way = share !== undefined && wayOf(options);
+  const { share, shareBy, ...others } = options as Options & api.ShareOptions;
+  // A socket of the application's own cannot be given away.
+  const way = share !== undefined && !options.WebSocket && wayOf(shareBy);
   if (!way) return ordinary(contract, url, others);
   const address = absolute(url);
   // Whoever speaks otherwise has another name. So has every user.
@@ -25,10 +26,10 @@ export const { createSession, connect } = entry((contract, url, options) => {
   return new Remote(way, name, contract, address, others);
 }) as Pick<typeof api, "createSession" | "connect">;
 
-/** How the hub is reached, where it can be. A socket of the application's own cannot be given away. */
-function wayOf({ shareBy, WebSocket }: Options & Partial<api.ShareOptions>): Way | undefined {
+/** How the hub is reached, where it can be. */
+function wayOf(shareBy: api.ShareOptions["shareBy"]): Way | undefined {
   const { navigator, origin, SharedWorker, BroadcastChannel, document } = globalThis;
-  if (WebSocket || !navigator?.locks || origin === "null") return; // locks are refused to such an origin
+  if (!navigator?.locks || origin === "null") return; // locks are refused to such an origin
   if (SharedWorker && shareBy !== "leader") return byWorker;
   if (BroadcastChannel && document && shareBy !== "worker") return byLeader;
 }

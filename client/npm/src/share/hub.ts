@@ -148,7 +148,11 @@ export class Hub {
     sent.accepted.then((accepted) => accepted && tell({ accepted }), () => {});
     sent.then((data) => answered({ data }), (problem) => answered({ error: outward(problem) }));
     driver._replace(sent._key);
-    driver._queue(sent, timeout, ttl);
+    try {
+      driver._queue(sent, timeout, ttl);
+    } catch (problem) {
+      sent._reject(problem);
+    }
   }
 
   #make({ url, fingerprint, options, token, key, era }: Join): FullDriver {

@@ -12,7 +12,7 @@ import { type Action, inward, type Join, outward, type Status, type ToHub, type 
 import type { Way } from "./way.ts";
 
 /** What a tab does itself, so that the hub need not know of it. */
-const OWN = ["share", "shareBy", "connect", "validate", "token", "onProblem", "outgoing", "incoming", "trace"];
+const OWN = ["connect", "validate", "token", "onProblem", "outgoing", "incoming", "trace"];
 
 /** A send, and how it goes to a hub. */
 type Waiting = Sent & { _send?: Action };
