@@ -57,7 +57,7 @@ class Drilled {
     const data = await mkdtemp(join(tmpdir(), "gatewire-share-"));
     const door = net.createServer();
     await once(door.listen(0, "127.0.0.1"), "listening");
-    return new Drilled(await Server.start(program("drill", "DRILL"), "--data", data), door, data);
+    return new Drilled(await Server.start(program("drill", "DRILL_SERVER"), "--data", data), door, data);
   }
 
   get url(): string {
