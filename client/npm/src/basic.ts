@@ -8,6 +8,6 @@ export { GatewireError } from "./error.ts";
 
 let compiled: WebAssembly.Module | undefined;
 
-export const { createSession, connect } = entry(
+export const [createSession, connect] = entry(
   (...parts) => new Driver(() => (compiled ??= new WebAssembly.Module(bytes())), ...parts),
 );

@@ -328,7 +328,7 @@ export class Driver implements CoreSession<AnyContract> {
 
   /** The data of a frame as the application wants it; throws why it is not what the contract says. */
   _check(part: Part, name: string, frame: Frame): unknown {
-    const words = this._shapes?.refusal(part, name, frame);
+    const words = this._shapes?._refusal(part, name, frame);
     // Otherwise it reads as if what was sent were wrong.
     if (words) throw new GatewireError("invalid", (part === "reply" ? "reply to " : "") + words, false);
     return frame.data ?? null;

@@ -22,7 +22,7 @@ export function entry(make: (contract: api.Contract<any> | undefined, url: strin
     return session;
   };
 
-  return { createSession, connect } as Pick<typeof api, "createSession" | "connect">;
+  return [createSession, connect] as [typeof api.createSession, typeof api.connect];
 }
 
 function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {

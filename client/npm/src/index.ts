@@ -9,4 +9,4 @@ export { GatewireError } from "./error.ts";
 let compiled: WebAssembly.Module | undefined;
 
 /** The first session compiles, in a third of a millisecond; importing does nothing. */
-export const { createSession, connect } = entry(whole(() => (compiled ??= new WebAssembly.Module(bytes()))));
+export const [createSession, connect] = entry(whole(() => (compiled ??= new WebAssembly.Module(bytes()))));

@@ -3,7 +3,7 @@
  *
  * What a table is, `shared/src/shape.rs` says. For the driver:
  * - `new Shapes(contract.shapes, options.validate)`, which has the whole policy;
- * - `refusal(part, action or event, frame)` says what is wrong with `frame.data`, which is the application's
+ * - `_refusal(part, action or event, frame)` says what is wrong with `frame.data`, which is the application's
  *   value as it is, or what `JSON.parse` gave; in what comes it makes bigints of 64-bit integers;
  * - `written(frame)` in `written.ts` is the JSON of `frame.data`, with or without a table.
  */
@@ -27,17 +27,17 @@ export class Shapes {
   }
 
   /** Why `frame.data` is not what the contract says. What it does not name passes. */
-  refusal(part: Part, name: string, frame: Frame): string | undefined {
+  _refusal(part: Part, name: string, frame: Frame): string | undefined {
     const goesOut = part === "data";
     const shape = this._table[0][`${part} ${name}`];
     const believed = this._validate === "off" || (this._validate === "out" && !goesOut);
     if (!shape || (believed && (goesOut || !this._converts))) return;
     const walk = new Walk(this._table, frame, goesOut);
-    const fault = walk.check(shape, frame, "data");
-    if (goesOut) frame.integers = !!walk.integers[0];
-    else for (const [holder, key] of walk.integers) holder[key] = BigInt(holder[key]);
+    const fault = walk._check(shape, frame, "data");
+    if (goesOut) frame._integers = !!walk._integers[0];
+    else for (const [holder, key] of walk._integers) holder[key] = BigInt(holder[key]);
     if (!fault || believed) return;
-    if (walk.attempts > walk.most) return `${name}: too many variants to try`;
+    if (walk._attempts > walk._most) return `${name}: too many variants to try`;
     const [words, ...steps] = fault;
     const path = steps.reduceRight((path, step) => path + (step === `${step}` ? `.${step}` : `[${step}]`), name);
     return `${path}: ${words}`.replace(/^([^]{256})[^]+/u, "$1…"); // cut as the server cuts it

@@ -14,7 +14,7 @@ let compiled: WebAssembly.Module | undefined;
 
 const ordinary = whole(() => (compiled ??= new WebAssembly.Module(bytes())));
 
-export const { createSession, connect } = entry((contract, url, options) => {
+export const [createSession, connect] = entry((contract, url, options) => {
   const { share, shareBy, ...others } = options as Options & api.ShareOptions;
   // A socket of the application's own cannot be given away.
   const way = share !== undefined && !options.WebSocket && wayOf(shareBy);

@@ -12,7 +12,7 @@ export const init: typeof api.init = async (source) => {
   compiled ??= await compile(await source);
 };
 
-export const { createSession, connect } = entry(
+export const [createSession, connect] = entry(
   whole(() => {
     if (!compiled) throw new TypeError("call init with gatewire.wasm, and await it, before the first session");
     return compiled;

@@ -12,10 +12,10 @@ const NO_VARIANT = "not one of the variants";
 
 export class Walk {
   /** The 64-bit integers: what holds each, and under which name. */
-  integers: [holder: any, key: string | number][] = [];
+  _integers: [holder: any, key: string | number][] = [];
   /** How many variants have been tried, and may be: an enum of enums could go on for ever. */
-  attempts = 0;
-  most = 4096;
+  _attempts = 0;
+  _most = 4096;
   declare _table: any[];
   declare _frame: Frame;
   /** Whether the value is the application's, which may have what JSON has not. */
@@ -28,7 +28,7 @@ export class Walk {
   }
 
   /** Checks what is under this name, as `JSON.stringify` would write it there. */
-  check(shape: any, holder: any, key: string | number, level = 0): Fault | undefined {
+  _check(shape: any, holder: any, key: string | number, level = 0): Fault | undefined {
     if (typeof shape === "number") shape = this._table[shape];
     const [kind, first, second] = shape;
     if (level === DEPTH) return ["nested too deeply"];
@@ -36,11 +36,11 @@ export class Walk {
     let value = holder[key];
     if (this._goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
     const found = kindOf(value);
-    if (kind === "?") return found === "null" ? undefined : this.check(first, holder, key, level + 1);
+    if (kind === "?") return found === "null" ? undefined : this._check(first, holder, key, level + 1);
     if (!isA(kind, value, found)) return [`expected ${kind}, found ${found}`];
     if (kind === "string") return wrongText(value, first, second);
     if (kind === "int64") {
-      this.integers.push([holder, key]);
+      this._integers.push([holder, key]);
       value = BigInt(value);
     }
     if (kind === "JSON" && !this._goesOut) return;
@@ -50,7 +50,7 @@ export class Walk {
   }
 
   _within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
-    const fault = this.check(shape, holder, key, level + 1);
+    const fault = this._check(shape, holder, key, level + 1);
     fault?.push(key);
     return fault;
   }
@@ -70,7 +70,7 @@ export class Walk {
     if (typeof how === "string") {
       if (!keys.includes(how)) return ["missing field", how];
       const fault = this._within(["string", names], value, how, level);
-      return fault ?? this.check(shape[names.indexOf(value[how]) + 4], holder, key, level + 1);
+      return fault ?? this._check(shape[names.indexOf(value[how]) + 4], holder, key, level + 1);
     }
     for (const name of keys) {
       const index = names.indexOf(name);
@@ -85,13 +85,13 @@ export class Walk {
   }
 
   _anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
-    const { length } = this.integers;
+    const { length } = this._integers;
     let deepest: Fault = [NO_VARIANT];
     for (const shape of shapes.slice(1)) {
-      if (++this.attempts > this.most && this.attempts > (this.most = 4 * written(this._frame).length)) break;
-      const fault = this.check(shape, holder, key, level + 1);
+      if (++this._attempts > this._most && this._attempts > (this._most = 4 * written(this._frame).length)) break;
+      const fault = this._check(shape, holder, key, level + 1);
       if (!fault) return;
-      this.integers.length = length;
+      this._integers.length = length;
       // The variant that was almost right explains best.
       if (fault.length > deepest.length) deepest = fault;
     }

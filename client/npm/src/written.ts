@@ -4,16 +4,16 @@
 export interface Frame {
   data?: any;
   /** Whether there are 64-bit integers in it, where that is known. */
-  integers?: boolean;
+  _integers?: boolean;
 }
 
 /** As JSON has no bigint, it is a string of its digits. */
 const digits = (_: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
 
 /** The JSON of `frame.data`. Looking at each value for a bigint takes twice as long. */
-export function written({ data, integers }: Frame): string {
+export function written({ data, _integers }: Frame): string {
   try {
-    return JSON.stringify(data, integers ? digits : undefined) ?? "null";
+    return JSON.stringify(data, _integers ? digits : undefined) ?? "null";
   } catch {
     return JSON.stringify(data, digits);
   }

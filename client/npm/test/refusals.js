@@ -27,11 +27,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [name, text] = JSON.parse(line);
   const frame = { data: JSON.parse(text) };
   const before = written(frame);
-  const refusal = sent.refusal("data", name, frame);
+  const refusal = sent._refusal("data", name, frame);
   assert.equal(written(frame), before, "what is sent stays as it is");
-  assert.equal(come.refusal("event", name, frame), refusal);
+  assert.equal(come._refusal("event", name, frame), refusal);
   assert.equal(written(frame), before);
-  assert.equal(sent.refusal("data", name, frame), refusal, "with bigints it is the same");
+  assert.equal(sent._refusal("data", name, frame), refusal, "with bigints it is the same");
   answers.push(JSON.stringify([before, refusal ?? null]));
 }
 process.stdout.write(answers.join("\n"));
