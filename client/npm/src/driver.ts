@@ -7,7 +7,7 @@ import { type Part, Shapes } from "./shapes.ts";
 import { type Frame, written } from "./written.ts";
 
 /** In the order of the numbers in `client/src/js.rs`. */
-const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
+export const STATES: State[] = ["idle", "connecting", "open", "waiting", "closed"];
 
 /** What a frame has beside its data, in bytes; about, since names and numbers differ. */
 const ENVELOPE = 50;

@@ -36,9 +36,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     try {
       if (outgoing) ({ action: sent._action, data } = outgoing({ action, data }));
       sent._json = this._json(sent._action, data);
-      for (const other of key ? this._pending.values() : []) {
-        if (other._key === key && other.state === "queued") other._cancel("replaced");
-      }
+      this._replace(key);
       if (signal) sent._obey(signal);
       if (sent.state === "queued") this._queue(sent, timeout, ttl ?? usual);
     } catch (problem) {
@@ -79,6 +77,13 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
       pending: [...this._pending.values()].map(({ _id, _action, state }) => ({ id: _id!, action: _action, state })),
       listeners: Object.keys(this._listeners).filter((event) => isNaN(+event)),
     };
+  }
+
+  /** What still waits with this key gives way to a newer send. */
+  _replace(key: string | undefined): void {
+    for (const other of key ? this._pending.values() : []) {
+      if (other._key === key && other.state === "queued") other._cancel("replaced");
+    }
   }
 
   override _start(): void {

@@ -12,15 +12,18 @@ use crate::{Package, process, wasm};
 struct Entry {
     name: &'static str,
     source: &'static str,
-    types: &'static str,
+    /// None for what no one imports.
+    types: Option<&'static str>,
 }
 
 /// `index` is the package itself; the others are there for those who ask for them.
-const ENTRIES: [Entry; 4] = [
-    Entry { name: "index", source: "index.ts", types: "gatewire.d.ts" },
-    Entry { name: "core", source: "basic.ts", types: "core.d.ts" },
-    Entry { name: "slim", source: "slim.ts", types: "slim.d.ts" },
-    Entry { name: "react", source: "react.ts", types: "react.d.ts" },
+const ENTRIES: [Entry; 6] = [
+    Entry { name: "index", source: "index.ts", types: Some("gatewire.d.ts") },
+    Entry { name: "core", source: "basic.ts", types: Some("core.d.ts") },
+    Entry { name: "slim", source: "slim.ts", types: Some("slim.d.ts") },
+    Entry { name: "react", source: "react.ts", types: Some("react.d.ts") },
+    Entry { name: "share", source: "share.ts", types: Some("share.d.ts") },
+    Entry { name: "share-worker", source: "share-worker.ts", types: None },
 ];
 
 /// Fills the `dist` folder of the package.
@@ -32,7 +35,9 @@ pub(crate) fn build(package: &Package) -> Result<()> {
         // The first entry must be there, and esbuild says so when it is not.
         if source.exists() || entry.name == "index" {
             bundle(package, &source, &dist.join(format!("{}.js", entry.name)))?;
-            copy(&folder.join(entry.types), &dist.join(format!("{}.d.ts", entry.name)))?;
+            if let Some(types) = entry.types {
+                copy(&folder.join(types), &dist.join(format!("{}.d.ts", entry.name)))?;
+            }
         }
     }
     copy(&package.build().join("gatewire.wasm"), &dist.join("gatewire.wasm"))

@@ -17,7 +17,8 @@ console.log(file.length, require('node:zlib').brotliCompressSync(file).length);"
 const GZIP: &str = "gzip -9 --stdout -- \"$1\" | wc -c";
 
 /// The files that are weighed.
-const FILES: [&str; 5] = ["index.js", "core.js", "slim.js", "gatewire.wasm", "react.js"];
+const FILES: [&str; 7] =
+    ["index.js", "core.js", "slim.js", "gatewire.wasm", "react.js", "share.js", "share-worker.js"];
 
 /// The bytes of one file.
 struct Size {

@@ -1,6 +1,7 @@
 // The entries beside the default one.
 import { createSession as createCore } from "gatewire/core";
 import { useEvent, useSession, useSessionState } from "gatewire/react";
+import * as share from "gatewire/share";
 import { connect, createSession, GatewireError, init, type Session, type State } from "gatewire/slim";
 import { chat, type ChatActions, type ChatEvents } from "./chat.js";
 
@@ -10,6 +11,19 @@ await init(new Uint8Array(8));
 const slim = await connect(chat, "wss://chat.acme.dev/ws");
 const { id } = await slim.send("sendMessage", { room: "lobby", text: "hi" });
 console.log(id.toFixed(), GatewireError.name);
+
+// A shared session is a session, and says with whom it is shared.
+const shared: Session<{ actions: ChatActions; events: ChatEvents }> = await share.connect(
+  chat,
+  "wss://chat.acme.dev/ws",
+  { share: "ada", shareBy: "leader", token: async () => "t" },
+);
+share.createSession<{ actions: ChatActions; events: ChatEvents }>("/ws", { share: undefined, connect: false });
+shared.on("message", ({ from }) => console.log(from.length));
+// @ts-expect-error whose session is it?
+share.createSession(chat, "wss://chat.acme.dev/ws");
+// @ts-expect-error the id of a shared session is the tabs' own business
+share.createSession(chat, "wss://chat.acme.dev/ws", { share: "ada", session: "0123456789abcdef" });
 
 export function useChat(url: string): State {
   const session: Session<{ actions: ChatActions; events: ChatEvents }> | undefined = useSession(
