@@ -328,8 +328,9 @@ impl Session {
 
     /// The server wants this client elsewhere; the earliest time that it names counts.
     fn go_away(&mut self, delay: Millis) {
-        let before = self.timers.at(Timer::Leave).saturating_sub(self.now);
-        self.ring_in(Timer::Leave, before.min(delay));
+        let before = self.timers.at(Timer::Leave);
+        self.ring_in(Timer::Leave, delay);
+        self.timers.set(Timer::Leave, before.min(self.timers.at(Timer::Leave)));
     }
 
     fn buffered(&mut self, bytes: usize) {

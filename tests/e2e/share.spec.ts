@@ -141,14 +141,19 @@ for (const shareBy of ["worker", "leader"] as const) {
   });
 }
 
-test("where the file of the worker is missing a tab leads", async ({ context, drill, origin }) => {
-  await context.route("**/share-worker.js", (route) => route.fulfill({ status: 404 }));
-  const open = () => visit(context, origin, drill.url, undefined);
-  const [first, second] = [await open(), await open()];
-  expect(await Promise.all([work(first, 1), work(second, 2)])).toEqual(["1", "2"]);
-  expect(await key(first)).toBe(await key(second));
-  expect(drill.total).toBe(1);
-});
+for (const [how, answer] of Object.entries({
+  "is missing": { status: 404 },
+  "says nothing": { contentType: "text/javascript", body: "" },
+})) {
+  test(`where the file of the worker ${how} a tab leads`, async ({ context, drill, origin }) => {
+    await context.route("**/share-worker.js", (route) => route.fulfill(answer));
+    const open = () => visit(context, origin, drill.url, undefined);
+    const [first, second] = [await open(), await open()];
+    expect(await Promise.all([work(first, 1), work(second, 2)])).toEqual(["1", "2"]);
+    expect(await key(first)).toBe(await key(second));
+    expect(drill.total).toBe(1);
+  });
+}
 
 const ends: Record<string, (leader: Page) => Promise<unknown>> = {
   crashes: crash,

@@ -6,7 +6,9 @@
  */
 
 /**
- * The exports; xtask gives them and these members the same letters. Times are milliseconds on one monotonic clock; `Infinity` is never. */
+ * The exports; xtask gives them and these members the same letters. Times are milliseconds on one monotonic
+ * clock; `Infinity` is never.
+ */
 export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
   _create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;

@@ -299,11 +299,9 @@ impl Session {
             return;
         }
         let until = self.timers.at(Timer::Attempt);
-        let retry_in = if state == State::Waiting && until < Millis::MAX {
-            Some(until.saturating_sub(self.now).max(1)) // it may be due in this very moment
-        } else {
-            None
-        };
+        let retries = state == State::Waiting && until < Millis::MAX;
+        let retry_in = until.saturating_sub(self.now).max(1); // it may be due in this very moment
+        let retry_in = retries.then_some(retry_in);
         let code = (code != NO_CODE).then_some(code);
         self.say(Output::State { state, code, retry_in });
     }

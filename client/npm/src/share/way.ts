@@ -12,6 +12,9 @@ export type Way = (
   hear: (message: ToTab) => void,
 ) => (message: ToHub) => void;
 
+/** How long a worker may take to say something, in milliseconds. Ours: long for one that lives. */
+const PATIENCE = 5_000;
+
 /** The hub is in a shared worker. */
 export const byWorker: Way = (name, tab, signal, hear) => {
   let post: (message: ToHub) => void;
@@ -19,17 +22,28 @@ export const byWorker: Way = (name, tab, signal, hear) => {
     const worker = new SharedWorker(new URL("./share-worker.js", import.meta.url), { type: "module", name });
     const { port } = worker;
     post = (message) => port.postMessage(message);
-    port.onmessage = ({ data }) => {
+    // Its file cannot be had: a bundler forgot it, or a policy forbids it. Chromium does not always say so.
+    const doWithout = () => {
+      heard();
+      port.close();
+      if (!signal.aborted) post = byLeader(name, tab, signal, hear);
+    };
+    const patience = setTimeout(doWithout, PATIENCE);
+    const heard = () => {
+      clearTimeout(patience);
       worker.onerror = null;
+    };
+    worker.onerror = doWithout;
+    port.onmessage = ({ data }) => {
+      heard();
       // A worker may be ended alone, for want of memory. Its tabs start the next.
       if (data.hub) whenGone(data.hub, signal, start);
       hear(data);
     };
-    // Its file cannot be had: a bundler forgot it, or a policy forbids it.
-    worker.onerror = () => {
-      if (!signal.aborted) post = byLeader(name, tab, signal, hear);
-    };
-    signal.addEventListener("abort", () => port.close());
+    signal.addEventListener("abort", () => {
+      heard();
+      port.close();
+    });
   };
   start();
   return (message) => post(message);
