@@ -24,7 +24,7 @@ export const [createSession, connect] = entry((contract, url, options) => {
   const name = JSON.stringify(["gatewire share 1", address, contract?.fingerprint ?? contract?.name, share]);
   if (others.ticketUrl) others.ticketUrl = absolute(others.ticketUrl);
   return new Remote(way, name, contract, address, others);
-}) as Pick<typeof api, "createSession" | "connect">;
+}) as [typeof api.createSession, typeof api.connect];
 
 /** How the hub is reached, where it can be. */
 function wayOf(shareBy: api.ShareOptions["shareBy"]): Way | undefined {
