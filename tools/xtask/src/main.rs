@@ -18,8 +18,8 @@ use anyhow::{Result, bail};
 
 /// The most bytes that an entry of the npm package may weigh, gzipped, wasm included.
 ///
-/// The budgets of the design; lower them when the package has become smaller for good.
-const BUDGETS: [(&str, usize); 2] = [("index.js", 9_000), ("core.js", 6_144)];
+/// The budgets of the design, below 9,000 and 6 KiB; lower them when the package has become smaller for good.
+const BUDGETS: [(&str, usize); 2] = [("index.js", 8_999), ("core.js", 6_144)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
