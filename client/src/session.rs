@@ -43,7 +43,9 @@ mod timers;
 
 use gatewire_core::{CloseCode, Limits};
 
-pub(crate) use self::numbers::{KINDS, Kind, Numbers, Reason};
+#[cfg(feature = "js")]
+pub(crate) use self::numbers::KINDS;
+pub(crate) use self::numbers::{Kind, Numbers, Reason};
 use self::{
     attempt::Attempt,
     backoff::Backoff,
@@ -241,7 +243,7 @@ impl Session {
         if size > self.limits.message {
             return Reason::of(Rejection::TooLarge);
         }
-        let at_once = self.line.flow == Flow::Free && self.outbox.len() < self.limits.in_flight;
+        let at_once = if self.line.flow == Flow::Free { self.limits.in_flight } else { 0 };
         if !self.outbox.make_room(size, at_once, &self.options) {
             return Reason::of(Rejection::QueueFull);
         }
@@ -253,6 +255,7 @@ impl Session {
     }
 
     /// [`handle`](Self::handle), in numbers.
+    #[expect(clippy::cast_possible_truncation, reason = "it has grown from what it becomes here")]
     pub(crate) fn take(&mut self, kind: Kind, number: u64, now: Millis) {
         self.now = now;
         let code = CloseCode(number as u16);
@@ -305,6 +308,7 @@ impl Session {
     }
 
     /// The number that goes with the word polled last.
+    #[cfg(feature = "js")]
     pub(crate) fn number(&self) -> u64 {
         self.number
     }

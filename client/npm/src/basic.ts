@@ -1,6 +1,6 @@
 /** `gatewire/core`: what `core.d.ts` declares, in one file with the wasm as text. */
 
-import { bytes } from "../build/wasm.js";
+import { bytes } from "../build/wasm-core.js";
 import { Driver } from "./driver.ts";
 import { entry } from "./entry.ts";
 

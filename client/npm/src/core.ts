@@ -5,18 +5,19 @@
  * the session goes. Nothing but numbers crosses, so the exports are called as they are.
  */
 
-/** The exports. Times are milliseconds on one monotonic clock; `Infinity` is never. */
+/**
+ * The exports; xtask gives them and these members the same letters. Times are milliseconds on one monotonic clock; `Infinity` is never. */
 export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
-  create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
-  next_id(): number;
+  _create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
+  _next_id(): number;
   /**
    * 0 when it was taken; then poll. Otherwise it is refused, nothing more is heard of it, and its id is the
    * next one's: the reason, counted from 1, in the lowest byte, and the close code in the upper half.
    */
-  send(size: number, timeout: number, ttl: number, now: number): number;
+  _send(size: number, timeout: number, ttl: number, now: number): number;
   /** `flags`: 1 for resumed, 2 for a gap. */
-  welcome(
+  _welcome(
     heartbeat: number,
     message: number,
     inFlight: number,
@@ -26,15 +27,15 @@ export interface Core {
     now: number,
   ): void;
   /** A numbered event came on the line. Then poll. */
-  event(number: number, now: number): Delivery;
+  _event(number: number, now: number): Delivery;
   /** The number of the last event; -1 before the first welcome. */
-  seen(): number;
-  handle(input: Input, number: number, now: number): void;
+  _seen(): number;
+  _handle(input: Input, number: number, now: number): void;
   /** An `Output` in the lowest byte, then a state, reason or `Socket`, then a close code; 0 for nothing. */
-  poll(): number;
+  _poll(): number;
   /** The number that goes with the output polled last. */
-  number(): number;
-  deadline(): number;
+  _number(): number;
+  _deadline(): number;
 }
 
 /** What happened. A test on the Rust side keeps the numbers the same. */

@@ -129,7 +129,7 @@ export class Driver implements CoreSession<AnyContract> {
   /** `seed` spreads the attempts of many clients. */
   _create(seed: number): void {
     const { queueLength = 1000, queueBytes = 2 ** 20 } = this._options;
-    this._core.create(queueLength, queueBytes, 0, 0, seed);
+    this._core._create(queueLength, queueBytes, 0, 0, seed);
   }
 
   /** The data as it travels; throws when that is not as the contract says. */
@@ -141,11 +141,11 @@ export class Driver implements CoreSession<AnyContract> {
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
     if (!this._core) this.connect();
-    const id = this._core.next_id();
+    const id = this._core._next_id();
     const { length } = pending._json;
     // What is surely within the limit needs no counting.
     const size = length * 3 < this._limit ? length : new TextEncoder().encode(pending._json).length;
-    const refusal = this._core.send(size + ENVELOPE, timeout, ttl, now());
+    const refusal = this._core._send(size + ENVELOPE, timeout, ttl, now());
     if (refusal) throw this._why((refusal & 255) - 1, pending);
     pending._id = id;
     this._pending.set(id, pending);
@@ -153,7 +153,7 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   _tell(input: Input, number = 0): void {
-    this._core.handle(input, number, now());
+    this._core._handle(input, number, now());
     this._run();
   }
 
@@ -161,11 +161,11 @@ export class Driver implements CoreSession<AnyContract> {
   _run(): void {
     if (this._running) return;
     this._running = true;
-    for (let output; (output = this._core.poll()); ) {
-      this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core.number());
+    for (let output; (output = this._core._poll()); ) {
+      this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core._number());
     }
     this._running = false;
-    const deadline = this._core.deadline();
+    const deadline = this._core._deadline();
     // A timer that is too early is left alone: it ticks, finds nothing due, and sets the next.
     if (deadline < this._armed) {
       clearTimeout(this._timer);
@@ -180,7 +180,7 @@ export class Driver implements CoreSession<AnyContract> {
 
   _do(output: Output, detail: number, code: number, number: number): void {
     const pending = this._pending.get(number)!;
-    const seen = this._core.seen() > 0 ? this._core.seen() : undefined; // 0 acknowledges nothing
+    const seen = this._core._seen() > 0 ? this._core._seen() : undefined; // 0 acknowledges nothing
     switch (output) {
       case Output.FetchToken:
         this._fetchToken();
@@ -203,9 +203,6 @@ export class Driver implements CoreSession<AnyContract> {
         break;
       case Output.WritePong:
         this._say({ pong: number });
-        break;
-      case Output.WriteToken:
-        this._say({ token: this._token });
         break;
       case Output.CloseSocket:
         drop(detail === Socket.Attempt ? this._attempt : this._line, code);
@@ -306,7 +303,7 @@ export class Driver implements CoreSession<AnyContract> {
       }
       this._tell(Input.Answered, id);
     } else if (event) {
-      const delivery = frame.seq && this._core.event(frame.seq, now());
+      const delivery = frame.seq && this._core._event(frame.seq, now());
       if (delivery === Delivery.Gap) this._emit(Hook.Gap);
       if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
       this._tell(Input.Heard);
@@ -314,7 +311,7 @@ export class Driver implements CoreSession<AnyContract> {
       const { message, inFlight } = welcome.limits;
       this._limit = message;
       const flags = (welcome.resumed && 1) | (welcome.gap && 2);
-      this._core.welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
+      this._core._welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
       this._run();
     } else {
       if (error) this._report(told(error));

@@ -72,7 +72,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
       connectionId: this._connectionId,
       resumed,
       contract,
-      seen: Math.max(this._core.seen(), 0),
+      seen: Math.max(this._core._seen(), 0),
       buffered: this._line?.bufferedAmount ?? 0,
       pending: [...this._pending.values()].map(({ _id, _action, state }) => ({ id: _id!, action: _action, state })),
       listeners: Object.keys(this._listeners).filter((event) => isNaN(+event)),
@@ -97,13 +97,13 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   override _create(seed: number): void {
     const { queueLength = 1000, queueBytes = 2 ** 20, lowWater = 2 ** 18, overflow, protocol } = this._options;
     const flags = (overflow === "drop-oldest" ? 1 : 0) | (protocol === "plain" ? 2 : 0);
-    this._core.create(queueLength, queueBytes, lowWater, flags, seed);
+    this._core._create(queueLength, queueBytes, lowWater, flags, seed);
   }
 
   /** Clocks of timers may stand still while the machine sleeps; the one on the wall does not. */
   override _run(): void {
     const ahead = Date.now() - now();
-    if (ahead - this._ahead > SLEPT) this._core.handle(Input.Wake, 0, now());
+    if (ahead - this._ahead > SLEPT) this._core._handle(Input.Wake, 0, now());
     this._ahead = ahead;
     super._run();
   }
@@ -111,6 +111,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   override _do(output: Output, detail: number, code: number, number: number): void {
     super._do(output, detail, code, number);
     if (output === Output.Gap) this._emit(Hook.Gap);
+    if (output === Output.WriteToken) this._say({ token: this._token });
     if (output === Output.Measure) this._measure(-1);
     if (output === Output.Write) {
       this._pending.get(number)!._written();
@@ -192,6 +193,6 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   /** The page goes for good. A session that the next page goes on with says what this one has seen. */
   _leave(): void {
     if (!this._options.session) this.close();
-    else if (this.state === "open") this._say({ ping: 1, seen: this._core.seen() });
+    else if (this.state === "open") this._say({ ping: 1, seen: this._core._seen() });
   }
 }

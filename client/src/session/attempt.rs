@@ -21,7 +21,7 @@ pub(super) enum Attempt {
 
 impl Attempt {
     /// Where a session without an open socket is.
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(self) -> State {
         match self {
             Self::Idle => State::Idle,
             Self::Token | Self::Socket | Self::Welcome => State::Connecting,
@@ -31,7 +31,7 @@ impl Attempt {
     }
 
     /// Whether the driver holds a socket for it.
-    pub(super) fn has_socket(&self) -> bool {
+    pub(super) fn has_socket(self) -> bool {
         matches!(self, Self::Socket | Self::Welcome)
     }
 }

@@ -3,6 +3,11 @@
 //! This is what crosses to the TypeScript shell, and what the session itself works with: two numbers
 //! take much less code to hand over and to keep than an enum. `npm/src/core.ts` has the same order.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a part of a word is cut out of it, and bytes are told by a machine that can hold them"
+)]
+
 use gatewire_core::CloseCode;
 
 use super::{ActionId, Input, Output, Rejection, Socket, State};
@@ -35,11 +40,20 @@ pub(crate) enum Kind {
 impl Kind {
     /// See [`IS_CORE`](super::options::IS_CORE).
     pub(super) fn is_for_more_than_the_core(self) -> bool {
-        matches!(self, Self::Cancel | Self::Wake | Self::Doubt | Self::Suspend | Self::Buffered)
+        matches!(
+            self,
+            Self::Cancel
+                | Self::Expires
+                | Self::Wake
+                | Self::Doubt
+                | Self::Suspend
+                | Self::Buffered
+        )
     }
 }
 
 /// In the order of their numbers.
+#[cfg(feature = "js")]
 pub(crate) const KINDS: [Kind; 19] = [
     Kind::Connect,
     Kind::Close,
@@ -124,12 +138,12 @@ impl Numbers {
                 (13, of_state(state) | code.map_or(0, of_code), retry_in.unwrap_or(0))
             }
         };
-        Self { word: kind | detail << 8, number }
+        Self { word: word(kind, detail), number }
     }
 
     /// [`Output::Reject`]
     pub(super) fn rejection(id: ActionId, reason: Reason) -> Self {
-        Self { word: 12 | (reason.0 - 1) << 8, number: id }
+        Self { word: word(12, reason.0 - 1), number: id }
     }
 
     pub(super) fn output(self) -> Option<Output> {
@@ -198,6 +212,11 @@ impl Reason {
             _ => Rejection::Dropped,
         }
     }
+}
+
+/// One byte says which output it is.
+const fn word(kind: u32, rest: u32) -> u32 {
+    kind | rest << 8
 }
 
 fn of_state(state: State) -> u32 {
@@ -291,11 +310,12 @@ mod tests {
         }
         for detail in 0..5 {
             let output = Output::State { state: state(detail), code: None, retry_in: None };
-            assert_eq!(Numbers::of(output).word, 13 | detail << 8);
+            assert_eq!(Numbers::of(output).word, word(13, detail));
             assert_eq!(Numbers::of(output).output(), Some(output));
         }
     }
 
+    #[cfg(feature = "js")]
     #[test]
     fn the_shell_counts_inputs_in_the_same_way() {
         let names: Vec<String> = KINDS.map(name).into();

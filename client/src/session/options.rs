@@ -2,7 +2,7 @@
 
 /// Whether this is the build for the npm package's entry `gatewire/core`, whose shell has neither the
 /// plain protocol nor dropping nor time limits for what waits, does not watch the page's life or the
-/// socket's buffer, does not cancel, and tells nobody of gaps.
+/// socket's buffer, does not cancel, and tells nobody of gaps. Another token takes another socket.
 pub(super) const IS_CORE: bool = cfg!(feature = "js-core");
 
 /// What a session may be told when it is made.
@@ -34,6 +34,11 @@ impl Options {
 impl Options {
     pub(super) fn is_plain(&self) -> bool {
         !IS_CORE && self.protocol == Protocol::Plain
+    }
+
+    /// Whether a socket gets another token when its own expires; otherwise another socket does.
+    pub(super) fn refreshes_in_band(&self) -> bool {
+        !IS_CORE && self.protocol == Protocol::Gatewire
     }
 
     pub(super) fn drops_oldest(&self) -> bool {

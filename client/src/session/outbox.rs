@@ -54,19 +54,21 @@ impl Outbox {
         self.actions.push(Pending::new(self.last_id, size, deadline, last_call));
     }
 
-    /// Whether one more action of this size may wait. That may cost the oldest ones their place, but
-    /// none that was written before: it may have been run. One that is written `at_once` does not wait.
-    pub(super) fn make_room(&mut self, size: usize, at_once: bool, options: &Options) -> bool {
-        if at_once || self.actions.is_full() {
+    /// Whether there is room for one more action of this size: on a socket that takes `at_once` actions
+    /// if none is answered meanwhile, or in the queue. That may cost the oldest ones there their place,
+    /// but none that was written before: it may have been run.
+    pub(super) fn make_room(&mut self, size: usize, at_once: usize, options: &Options) -> bool {
+        if self.actions.is_full() || self.len() < at_once {
             return !self.actions.is_full();
         }
         let drops = options.drops_oldest();
-        if !self.has_room(size, options, drops) {
+        let queue = at_once.max(self.written); // where it begins
+        if !self.has_room(size, queue, options, drops) {
             return false;
         }
-        while drops && !self.has_room(size, options, false) {
-            let waiting = self.actions.as_mut_slice().iter_mut().skip(self.written);
-            for oldest in waiting.filter(|it| it.is_droppable()).take(1) {
+        while drops && !self.has_room(size, queue, options, false) {
+            let mut waiting = self.actions.as_mut_slice().iter_mut().skip(queue);
+            if let Some(oldest) = waiting.find(|it| it.is_droppable()) {
                 oldest.reason = Reason::of(Rejection::Dropped);
             }
         }
@@ -145,11 +147,11 @@ impl Outbox {
         }
     }
 
-    /// Whether what waits leaves room for one more action of this size; without what could be
+    /// Whether the queue, from this index on, leaves room for one more action of this size; without what could be
     /// dropped, if that is `spared`.
-    fn has_room(&self, size: usize, options: &Options, spared: bool) -> bool {
+    fn has_room(&self, size: usize, queue: usize, options: &Options, spared: bool) -> bool {
         let (mut length, mut bytes) = (0, size);
-        for pending in self.actions.as_slice().iter().skip(self.written) {
+        for pending in self.actions.as_slice().iter().skip(queue) {
             if pending.is_undecided() && !(spared && pending.is_droppable()) {
                 length += 1;
                 bytes = bytes.saturating_add(pending.size);

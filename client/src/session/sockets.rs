@@ -66,7 +66,7 @@ impl Session {
                 self.fail(NO_CODE);
             }
         }
-        if self.line.token == Token::Fetched {
+        if self.options.refreshes_in_band() && self.line.token == Token::Fetched {
             if ready {
                 self.line.token = Token::Judged;
                 self.say(Output::WriteToken);
@@ -133,7 +133,8 @@ impl Session {
         }
         let taken_over = code == CloseCode::TAKEN_OVER && self.line.has_rival;
         // Unless another one was refused, the token has just run out: the attempt brings the next.
-        let run_out = code == CloseCode::UNAUTHORIZED && self.line.token != Token::Judged;
+        let judged = self.options.refreshes_in_band() && self.line.token == Token::Judged;
+        let run_out = code == CloseCode::UNAUTHORIZED && !judged;
         if taken_over && self.attempt == Attempt::Welcome {
             self.drop_line();
             self.line.flow = Flow::Over;
@@ -190,11 +191,11 @@ impl Session {
     /// The line's token expires soon.
     pub(super) fn refresh(&mut self) {
         self.ring_in(Timer::Refresh, Millis::MAX);
-        if self.options.is_plain() {
-            self.leave();
-        } else {
+        if self.options.refreshes_in_band() {
             self.line.token = Token::Fetched;
             self.fetch();
+        } else {
+            self.leave();
         }
     }
 

@@ -199,7 +199,8 @@ impl Observer {
                 assert_ne!(retry_in, Some(0));
                 assert!(code.is_none() || state != State::Open);
                 if state != State::Open {
-                    self.loses_line(); // one that is over, if any
+                    assert!(!self.is_line_alive(), "a line is not abandoned without a word");
+                    self.loses_line();
                 }
             }
         }

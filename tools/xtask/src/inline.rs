@@ -16,11 +16,11 @@ const FIRST_LETTER: u8 = b'#';
 /// The marks for a byte from 90 on and for one from 180 on. They follow the last letter.
 const MARKS: [char; 2] = ['}', '~'];
 
-/// Reads the text of [`encode`]: 35 is the first letter, 124 what precedes the first mark.
+/// Reads the text of [`encode`]. Without a mark the place of its mark is -1, 35 is the first letter, and
+/// 55 is 90 less: an array of bytes wraps around.
 const DECODE: &str = "\
 export const bytes = () =>
-  Uint8Array.from(TEXT.match(/[}~]?./g), (byte) =>
-    byte.charCodeAt(byte.length - 1) - 35 + (byte[1] ? (byte.charCodeAt() - 124) * 90 : 0));
+  Uint8Array.from(TEXT.match(/[}~]?./g), (byte) => byte.at(-1).charCodeAt() + 55 + 90 * \"}~\".indexOf(byte[0]));
 ";
 
 const TYPES: &str = "\
