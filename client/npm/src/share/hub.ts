@@ -94,7 +94,7 @@ export class Hub {
     if (listen) {
       tab.listen = listen;
       // A hub to come must not tell what was before.
-      this.#post([from], { sync: this.#core.seen() });
+      this.#post([from], { sync: this.#core._seen() });
     }
     if (send) this.#send(tab, from, send);
     if (cancel) tab.sends.get(cancel)?.cancel();
@@ -168,7 +168,7 @@ export class Hub {
     this.#recent = era ? [] : undefined;
     driver._start();
     const core = (this.#core = driver._core);
-    driver._core = { ...core, seen: () => this.#acknowledged() };
+    driver._core = { ...core, _seen: () => this.#acknowledged() };
     driver._emit = (event, ...values) => this.#emitted(driver, event, values[0]);
     return driver;
   }
@@ -193,7 +193,7 @@ export class Hub {
   }
 
   #opened(driver: FullDriver): void {
-    this.#seen = this.#confirmed = this.#core.seen();
+    this.#seen = this.#confirmed = this.#core._seen();
     this.#syncing = undefined; // an answer would be of the numbers before
     if (this.#era && driver.resumed) return;
     this.#era = crypto.randomUUID();
@@ -201,7 +201,7 @@ export class Hub {
   }
 
   #event(event: string, data: unknown): void {
-    const seen = this.#core.seen();
+    const seen = this.#core._seen();
     // A server that does not number its events leaves the number where it was.
     const seq = seen > this.#seen ? (this.#seen = seen) : undefined;
     const message: ToTab = { event, data, seq };
@@ -212,7 +212,7 @@ export class Hub {
   #tell(to: string[], driver: FullDriver, change: StateChange): void {
     const { key, resumed, contract } = driver;
     const cause = driver._cause && outward(driver._cause);
-    const about = { key, era: this.#era, seen: this.#core.seen(), resumed, contract };
+    const about = { key, era: this.#era, seen: this.#core._seen(), resumed, contract };
     const status: Status = { ...change, ...about, connectionId: driver._connectionId, cause };
     this.#post(to, { status });
   }
@@ -222,7 +222,7 @@ export class Hub {
    * what a tab has read, and asks one for the next time.
    */
   #acknowledged(): number {
-    const seen = this.#core.seen();
+    const seen = this.#core._seen();
     const [tab] = [...this.#tabs.keys()].slice(-1);
     if (tab && !this.#syncing && seen > this.#confirmed) {
       this.#syncing = tab;

@@ -54,7 +54,7 @@ export class Remote extends FullDriver {
     if (this._core) return;
     this._key = crypto.randomUUID();
     // Of the state machine an ordinary session asks this, too.
-    const core: Partial<Core> = { seen: () => this._seen, event: (number) => this._number(number) };
+    const core: Partial<Core> = { _seen: () => this._seen, _event: (number) => this._number(number) };
     this._core = core as Core;
     this._page = new AbortController();
     watch(this, this._page.signal);
