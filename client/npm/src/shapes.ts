@@ -15,24 +15,24 @@ import type { Frame } from "./written.ts";
 export type Part = "data" | "reply" | "event";
 
 export class Shapes {
-  #table: any[];
-  #validate: string;
+  declare _table: any[];
+  declare _validate: string;
   /** Whether anything is an integer of 64 bits. */
-  #converts: boolean;
+  declare _converts: boolean;
 
   constructor(table: string, validate = "both") {
-    this.#table = JSON.parse(table);
-    this.#validate = validate;
-    this.#converts = table.includes('"int64"');
+    this._table = JSON.parse(table);
+    this._validate = validate;
+    this._converts = table.includes('"int64"');
   }
 
   /** Why `frame.data` is not what the contract says. What it does not name passes. */
   refusal(part: Part, name: string, frame: Frame): string | undefined {
     const goesOut = part === "data";
-    const shape = this.#table[0][`${part} ${name}`];
-    const believed = this.#validate === "off" || (this.#validate === "out" && !goesOut);
-    if (!shape || (believed && (goesOut || !this.#converts))) return;
-    const walk = new Walk(this.#table, frame, goesOut);
+    const shape = this._table[0][`${part} ${name}`];
+    const believed = this._validate === "off" || (this._validate === "out" && !goesOut);
+    if (!shape || (believed && (goesOut || !this._converts))) return;
+    const walk = new Walk(this._table, frame, goesOut);
     const fault = walk.check(shape, frame, "data");
     if (goesOut) frame.integers = !!walk.integers[0];
     else for (const [holder, key] of walk.integers) holder[key] = BigInt(holder[key]);

@@ -16,25 +16,25 @@ export class Walk {
   /** How many variants have been tried, and may be: an enum of enums could go on for ever. */
   attempts = 0;
   most = 4096;
-  #table: any[];
-  #frame: Frame;
+  declare _table: any[];
+  declare _frame: Frame;
   /** Whether the value is the application's, which may have what JSON has not. */
-  #goesOut: boolean;
+  declare _goesOut: boolean;
 
   constructor(table: any[], frame: Frame, goesOut: boolean) {
-    this.#table = table;
-    this.#frame = frame;
-    this.#goesOut = goesOut;
+    this._table = table;
+    this._frame = frame;
+    this._goesOut = goesOut;
   }
 
   /** Checks what is under this name, as `JSON.stringify` would write it there. */
   check(shape: any, holder: any, key: string | number, level = 0): Fault | undefined {
-    if (typeof shape === "number") shape = this.#table[shape];
+    if (typeof shape === "number") shape = this._table[shape];
     const [kind, first, second] = shape;
     if (level === DEPTH) return ["nested too deeply"];
-    if (kind === "|") return this.#anyOf(shape, holder, key, level);
+    if (kind === "|") return this._anyOf(shape, holder, key, level);
     let value = holder[key];
-    if (this.#goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
+    if (this._goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
     const found = kindOf(value);
     if (kind === "?") return found === "null" ? undefined : this.check(first, holder, key, level + 1);
     if (!isA(kind, value, found)) return [`expected ${kind}, found ${found}`];
@@ -43,40 +43,40 @@ export class Walk {
       this.integers.push([holder, key]);
       value = BigInt(value);
     }
-    if (kind === "JSON" && !this.#goesOut) return;
-    if (found === "array") return this.#items(shape, value, level);
-    if (found === "object") return this.#members(shape, value, holder, key, level);
+    if (kind === "JSON" && !this._goesOut) return;
+    if (found === "array") return this._items(shape, value, level);
+    if (found === "object") return this._members(shape, value, holder, key, level);
     if (kind !== "JSON") return beyond(value, first, second, "less", "more");
   }
 
-  #within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
+  _within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
     const fault = this.check(shape, holder, key, level + 1);
     fault?.push(key);
     return fault;
   }
 
-  #items(shape: any, value: any[], level: number): Fault | undefined {
+  _items(shape: any, value: any[], level: number): Fault | undefined {
     for (let index = 0; index < value.length; index++) {
       const item = shape[index + 4] ?? shape[1];
-      const fault = item && this.#within(item, value, index, level);
+      const fault = item && this._within(item, value, index, level);
       if (fault) return fault;
     }
     return beyond(value.length, shape[2], shape[3], "fewer items", "more items");
   }
 
-  #members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
+  _members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
     const [, others, how, names = []] = shape;
     const keys = Object.keys(value).filter((name) => value[name] !== undefined);
     if (typeof how === "string") {
       if (!keys.includes(how)) return ["missing field", how];
-      const fault = this.#within(["string", names], value, how, level);
+      const fault = this._within(["string", names], value, how, level);
       return fault ?? this.check(shape[names.indexOf(value[how]) + 4], holder, key, level + 1);
     }
     for (const name of keys) {
       const index = names.indexOf(name);
       const member = index < 0 ? others : shape[index + 4];
       if (!member) return [how < 0 ? NO_VARIANT : "unknown field", name];
-      const fault = this.#within(member, value, name, level);
+      const fault = this._within(member, value, name, level);
       if (fault) return fault;
     }
     if (how < 0 && keys.length !== 1) return [NO_VARIANT];
@@ -84,11 +84,11 @@ export class Walk {
     if (missing != null) return ["missing field", missing];
   }
 
-  #anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
+  _anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
     const { length } = this.integers;
     let deepest: Fault = [NO_VARIANT];
     for (const shape of shapes.slice(1)) {
-      if (++this.attempts > this.most && this.attempts > (this.most = 4 * written(this.#frame).length)) break;
+      if (++this.attempts > this.most && this.attempts > (this.most = 4 * written(this._frame).length)) break;
       const fault = this.check(shape, holder, key, level + 1);
       if (!fault) return;
       this.integers.length = length;

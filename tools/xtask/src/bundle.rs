@@ -43,6 +43,9 @@ pub(crate) fn build(package: &Package) -> Result<()> {
     copy(&package.build().join("gatewire.wasm"), &dist.join("gatewire.wasm"))
 }
 
+/// What is left out is shorter, and after gzip longer: 21 bytes of the package (measured).
+const COMPRESS: &str = "passes=3,inline=1,if_return=false,lhs_constants=false";
+
 /// esbuild makes one file of many; terser then finds 3 % that esbuild leaves.
 fn bundle(package: &Package, source: &Path, output: &Path) -> Result<()> {
     // esbuild adds to it, and what one entry calls a member is no business of the next.
@@ -69,7 +72,7 @@ fn bundle(package: &Package, source: &Path, output: &Path) -> Result<()> {
     process::run(
         Command::new(package.tool("terser"))
             .arg(output)
-            .args(["--module", "--compress", "passes=3", "--mangle", "--output"])
+            .args(["--module", "--compress", COMPRESS, "--mangle", "--output"])
             .arg(output),
     )
 }
