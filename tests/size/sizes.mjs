@@ -9,7 +9,8 @@
 import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { execFileSync } from "node:child_process";
+import { brotliCompressSync, constants } from "node:zlib";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
@@ -29,7 +30,9 @@ console.log("| client | version | minified | gzip -9 | brotli -q 11 |");
 console.log("| --- | --- | ---: | ---: | ---: |");
 for (const [name, program] of Object.entries(CLIENTS)) {
   const code = await bundle(program);
-  const sizes = [code, gzipSync(code, { level: 9 }), brotliCompressSync(code, BROTLI)];
+  // The program, as the budgets are measured: Node's own zlib is made for speed.
+  const gzipped = execFileSync("gzip", ["-9", "--stdout"], { input: code, maxBuffer: 2 ** 24 });
+  const sizes = [code, gzipped, brotliCompressSync(code, BROTLI)];
   const cells = [`\`${name}\``, version(name), ...sizes.map(({ length }) => length.toLocaleString("en"))];
   console.log(`| ${cells.join(" | ")} |`);
 }
