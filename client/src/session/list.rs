@@ -8,7 +8,7 @@ pub(super) use fixed::List;
 #[cfg(not(all(feature = "js", target_arch = "wasm32")))]
 pub(super) use growing::List;
 
-#[cfg(any(test, not(all(feature = "js", target_arch = "wasm32"))))]
+#[cfg(not(all(feature = "js", target_arch = "wasm32")))]
 mod growing {
     use alloc::vec::Vec;
 
@@ -52,7 +52,7 @@ mod growing {
     }
 }
 
-#[cfg(any(test, all(feature = "js", target_arch = "wasm32")))]
+#[cfg(any(all(test, not(target_arch = "wasm32")), all(feature = "js", target_arch = "wasm32")))]
 mod fixed {
     /// A list of at most `N` items. More than that are ignored.
     #[derive(Debug)]
