@@ -1,13 +1,14 @@
 // A session that lives long keeps nothing of what has passed through it.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import binaryen from "binaryen";
 import type { DrillActions, DrillEvents } from "@gatewire/drill";
 import type * as gatewire from "gatewire";
 import { serveFiles } from "./files";
-import { program, Server } from "./process";
+import { program, repository, Server } from "./process";
 
 type Drill = { actions: DrillActions; events: DrillEvents };
 
@@ -18,16 +19,8 @@ const MESSAGES = 100_000;
 /** What a heap may have grown by, in bytes: two bytes a message, where one entry of a map takes a hundred. */
 const SLACK = 2 * MESSAGES;
 
-/** Bytes of one page's heaps. */
-interface Heaps {
-  readonly javascript: number;
-  readonly wasm: number;
-}
-
 declare global {
   interface Window {
-    /** What every module that was instantiated exports. */
-    instances: WebAssembly.Exports[];
     exchange(count: number): Promise<void>;
   }
 }
@@ -37,42 +30,35 @@ test(`${MESSAGES} messages leave the heap where it was`, async ({ page }) => {
   const server = await Server.start(program("drill", "DRILL_SERVER"), "--data", data);
   const files = await serveFiles(FILES);
   const developer = await page.context().newCDPSession(page);
-  const heaps = async (): Promise<Heaps> => {
+  const heap = async (): Promise<number> => {
     await developer.send("HeapProfiler.collectGarbage");
-    const { usedSize } = await developer.send("Runtime.getHeapUsage");
-    const wasm = await page.evaluate(() => {
-      const memories = window.instances.flatMap((exports) => Object.values(exports));
-      return memories.reduce((sum, it) => sum + (it instanceof WebAssembly.Memory ? it.buffer.byteLength : 0), 0);
-    });
-    return { javascript: usedSize, wasm };
+    return (await developer.send("Runtime.getHeapUsage")).usedSize;
   };
   await page.goto(files.origin);
   await page.evaluate(prepare, `ws://127.0.0.1:${server.port}/ws`);
 
   await page.evaluate(() => window.exchange(2_000)); // until everything is compiled and every list as long as it gets
-  const before = await heaps();
-  expect(before.wasm).toBeGreaterThan(0);
+  const before = await heap();
   await page.evaluate((count) => window.exchange(count), MESSAGES);
-  const after = await heaps();
+  const after = await heap();
 
-  console.log(`before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`);
-  expect(after.wasm).toBe(before.wasm);
-  expect(after.javascript - before.javascript).toBeLessThan(SLACK);
+  console.log(`before ${before}, after ${after}`);
+  expect(after - before).toBeLessThan(SLACK);
   files.close();
   await server.end("SIGKILL");
   await rm(data, { recursive: true });
 });
 
+for (const module of ["gatewire.wasm", "core.wasm"]) {
+  test(`${module} has all the memory it will ever have`, async () => {
+    const text = binaryen.readBinary(await readFile(join(repository, "client/npm/build", module))).emitText();
+    expect(text).toContain("(memory ");
+    expect(text).not.toContain("memory.grow");
+  });
+}
+
 /** Runs in the page: one session that answers, listens and waits like an application's. */
 async function prepare(url: string): Promise<void> {
-  const { Instance } = WebAssembly;
-  window.instances = [];
-  WebAssembly.Instance = class extends Instance {
-    constructor(...made: ConstructorParameters<typeof Instance>) {
-      super(...made);
-      window.instances.push(this.exports);
-    }
-  };
   const library: typeof gatewire = await import("/gatewire.js" as string);
   const { drill }: { drill: gatewire.Contract<Drill> } = await import("/drill.js" as string);
   const session = await library.connect(drill, url);

@@ -1,7 +1,7 @@
 // Scenarios of broken networks and killed servers, each made by a number, its seed.
 //
-//     npm run fault -w tests                            200 scenarios
-//     SEED=1234567 SCENARIOS=1 npm run fault -w tests   the one that failed, again
+//     npm run fault -w @gatewire/tests                            200 scenarios
+//     SEED=1234567 SCENARIOS=1 npm run fault -w @gatewire/tests   the one that failed, again
 
 import { expect, test as base } from "@playwright/test";
 import { serveFiles } from "../e2e/files";
