@@ -72,6 +72,7 @@ impl Place {
     /// Rings in `delay` milliseconds.
     pub(crate) fn ring_in(&self, delay: Millis, ring: impl FnOnce() + Send + 'static) -> Timer {
         let task = self.runtime.spawn(async move {
+            // This is the session's one timer: its deadline has come, and nothing else tells of that.
             sleep(Duration::from_millis(delay)).await;
             ring();
         });

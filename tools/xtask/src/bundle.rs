@@ -32,12 +32,9 @@ pub(crate) fn build(package: &Package) -> Result<()> {
     fs::create_dir_all(&dist).with_context(|| format!("cannot create {}", dist.display()))?;
     for entry in ENTRIES {
         let source = folder.join("src").join(entry.source);
-        // The first entry must be there, and esbuild says so when it is not.
-        if source.exists() || entry.name == "index" {
-            bundle(package, &source, &dist.join(format!("{}.js", entry.name)))?;
-            if let Some(types) = entry.types {
-                copy(&folder.join(types), &dist.join(format!("{}.d.ts", entry.name)))?;
-            }
+        bundle(package, &source, &dist.join(format!("{}.js", entry.name)))?;
+        if let Some(types) = entry.types {
+            copy(&folder.join(types), &dist.join(format!("{}.d.ts", entry.name)))?;
         }
     }
     copy(&package.build().join("gatewire.wasm"), &dist.join("gatewire.wasm"))
