@@ -14,7 +14,8 @@
 //! | [`contract`] | whether a client means the same contract |
 //! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
 //! | `sessions` | all of them, and their way through a restart |
-//! | [`expression`] | selection expressions: which route a plain message takes |
+//! | [`expression`] | selection expressions: which route, model, template or response a request takes |
+//! | `template` | mapping templates: what an integration is asked, and what its answer becomes |
 //! | [`route`] | from a message to the integration that answers it |
 //! | [`integration`] | what answers: handlers, functions, queues |
 //! | [`queue`] | FIFO queues with SQS's rules |
@@ -52,6 +53,8 @@ pub mod session;
 mod sessions;
 pub mod store;
 pub mod table;
+#[cfg(feature = "serve")]
+pub mod template;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
