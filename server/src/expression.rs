@@ -18,9 +18,9 @@ mod variable;
 
 #[cfg(feature = "serve")]
 pub use key::{ResponseKey, ResponseKeyError, select};
-#[cfg(feature = "serve")]
-pub(crate) use path::PathError;
 pub(crate) use path::{Path, Step};
+#[cfg(feature = "serve")]
+pub(crate) use path::{PathError, print};
 pub use scope::Scope;
 #[cfg(feature = "serve")]
 pub(crate) use scope::{Responded, named, named_exactly};

@@ -17,6 +17,7 @@
 //! | [`expression`] | selection expressions: which route, model, template or response a request takes |
 //! | `template` | mapping templates: what an integration is asked, and what its answer becomes |
 //! | [`route`] | from a message to the integration that answers it |
+//! | `mapping` | what of a request goes into an integration's headers, query and path |
 //! | [`integration`] | what answers: handlers, functions, queues |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
@@ -44,6 +45,8 @@ mod id;
 pub mod integration;
 pub mod mailbox;
 mod management;
+#[cfg(feature = "serve")]
+pub mod mapping;
 mod node;
 mod posts;
 pub mod queue;
