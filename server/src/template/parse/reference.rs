@@ -234,7 +234,7 @@ fn java_replacement(text: &str, pattern: &Regex) -> Result<String, &'static str>
                 if group as usize >= pattern.captures_len() {
                     return Err("the pattern has no such group");
                 }
-                result.push_str(&format!("${{{group}}}"));
+                result.extend(["${", group.to_string().as_str(), "}"]);
                 continue;
             }
             '\\' => characters.next().ok_or("a replacement cannot end with `\\`")?,
