@@ -168,6 +168,7 @@ fn refusal(error: &Error) -> Refusal {
         Error::UNAUTHORIZED => Refusal::Unauthorized(reason),
         Error::THROTTLED => Refusal::TooMany(reason),
         Error::UNAVAILABLE => Refusal::Unavailable(reason),
+        Error::INVALID => Refusal::by_status(400),
         Error::INTERNAL => Refusal::by_status(502),
         Error::TIMED_OUT => Refusal::by_status(504),
         _ => Refusal::Forbidden(reason),

@@ -18,6 +18,7 @@ use crate::{
     posts::Posts,
     queue::{EmbeddedQueue, Queue, QueueOptions},
     relay::LocalRelay,
+    route::Route,
     sessions::{Sessions, stored},
     store::Store,
     worker::{self, Worker},
@@ -46,7 +47,7 @@ impl<C: Contract> Gateway<C> {
                 None => open(store, &name, &options)?,
             };
             self.queues.insert(name.clone(), queue.clone());
-            self.routes.insert(route, build(queue.clone(), answers.clone()), true);
+            self.routes.insert(Route::shared(route, build(queue.clone(), answers.clone())));
             work.insert(name, (queue, options, answers.clone()));
         }
         let authorizer = match &self.tickets {
