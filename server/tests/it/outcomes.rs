@@ -132,9 +132,9 @@ async fn failures_are_the_frames_of_api_gateway_and_the_connection_stays_open() 
 
 #[tokio::test]
 async fn a_check_comes_before_the_integration() {
-    let refuse = |call: &Call| match call.body().contains("bad") {
-        true => Err(Error::new(Error::INVALID, "bad: as told")),
-        false => Ok(()),
+    let refuse = |call: &Call| {
+        let is_bad = call.body().contains("bad");
+        if is_bad { Err(Error::new(Error::INVALID, "bad: as told")) } else { Ok(()) }
     };
     let route = Route::new("checked", Always(|_| Ok(body("through")))).two_way().check(refuse);
     let connect = Route::new("$connect", Always(|_| Ok(status(200)))).check(|call| {
