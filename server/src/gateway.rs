@@ -15,6 +15,7 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
+    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
     node::Settings,
@@ -351,6 +352,14 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
+    }
+}
+
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, and its stage.
+    fn into_routes(mut self) -> Result<(Routes, Stage), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage))
     }
 }
 

@@ -101,7 +101,7 @@ impl Speech {
         Caller {
             connection: self.peer.id,
             opened: self.peer.opened.clone(),
-            stage: self.node.stage.clone(),
+            stage: self.node.stage.load_full(),
             principal: self.peer.principal.clone(),
             outbox: self.node.clone(),
             reply_to,
@@ -123,7 +123,7 @@ impl Speech {
             (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
             (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
                 acknowledge(session, seen);
-                let matched = self.node.routes.action(&route, data);
+                let matched = self.node.routes.load().action(&route, data);
                 self.act(session, id, matched)
             }
             (Attached::To(_), ClientFrame::Hello(_)) => {
@@ -257,7 +257,7 @@ impl Speech {
 
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
     fn hear_message(&self, text: &Utf8Bytes) -> Action {
-        let matched = self.node.routes.message(text);
+        let matched = self.node.routes.load().message(text);
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         let (request, detail) = (Request::now(), self.node.settings.error_detail);
