@@ -16,8 +16,10 @@
 //! | [`contract`] | whether a client means the same contract |
 //! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
 //! | `sessions` | all of them, and their way through a restart |
-//! | [`expression`] | selection expressions: which route a plain message takes |
+//! | [`expression`] | selection expressions: which route, model, template or response a request takes |
+//! | `template` | mapping templates: what an integration is asked, and what its answer becomes |
 //! | [`route`] | from a message to the integration that answers it |
+//! | `mapping` | what of a request goes into an integration's headers, query and path |
 //! | [`integration`] | what answers: handlers, functions, queues |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
@@ -46,6 +48,8 @@ mod id;
 pub mod integration;
 pub mod mailbox;
 mod management;
+#[cfg(feature = "serve")]
+pub mod mapping;
 mod node;
 mod posts;
 pub mod queue;
@@ -56,6 +60,8 @@ mod sessions;
 pub mod stage;
 pub mod store;
 pub mod table;
+#[cfg(feature = "serve")]
+pub mod template;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
