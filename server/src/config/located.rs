@@ -47,8 +47,9 @@ impl<T> Located<T> {
         &self.place
     }
 
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
-        Located { value: change(self.value), key: self.key, place: self.place }
+    /// Another value from the same place.
+    pub(super) fn with<U>(&self, value: U) -> Located<U> {
+        Located { value, key: self.key.clone(), place: self.place.clone() }
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Located;
+use super::super::{
+    Located,
+    reader::{Choice, Table},
+    texts::Compiled,
+};
 
 /// An integration of type `mock`: templates alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,4 +50,61 @@ pub struct ResponseMapping {
     pub templates: BTreeMap<String, Located<String>>,
     /// Chooses the template of the answer. `\$default` unless the file says otherwise.
     pub template_selection_expression: Located<String>,
+}
+
+impl Mock {
+    pub(super) fn read(table: &mut Table<'_>) -> Self {
+        Self { mapping: Mapping::read(table) }
+    }
+}
+
+/// What selects a template unless the file says otherwise: the result `$default`.
+const ALWAYS: &str = "\\$default";
+
+impl Mapping {
+    /// Whether a table has something to map.
+    pub(super) fn is_in(table: &Table<'_>) -> bool {
+        let keys =
+            ["request_templates", "template_selection_expression", "passthrough", "responses"];
+        keys.iter().any(|key| table.has(key))
+    }
+
+    pub(super) fn read(table: &mut Table<'_>) -> Self {
+        const PASSTHROUGH: Choice<Passthrough> = Choice(&[
+            ("WHEN_NO_MATCH", Passthrough::WhenNoMatch),
+            ("WHEN_NO_TEMPLATES", Passthrough::WhenNoTemplates),
+            ("NEVER", Passthrough::Never),
+        ]);
+        table.variant("templates");
+        let selection = Compiled::TemplateSelection;
+        Self {
+            request_templates: table.map("request_templates", Compiled::RequestTemplate),
+            template_selection_expression: table.or(
+                "template_selection_expression",
+                ALWAYS,
+                selection,
+            ),
+            passthrough: table.or("passthrough", "WHEN_NO_MATCH", PASSTHROUGH).into_value(),
+            responses: read_responses(table),
+        }
+    }
+}
+
+fn read_responses(table: &mut Table<'_>) -> Vec<ResponseMapping> {
+    let mut responses: Vec<ResponseMapping> = Vec::new();
+    for mut table in table.array("responses") {
+        let key = table.required("key", Compiled::ResponseKey);
+        let templates = table.map("templates", Compiled::ResponseTemplate);
+        let selection = Compiled::ResponseTemplateSelection;
+        let template_selection_expression =
+            table.or("template_selection_expression", ALWAYS, selection);
+        if let Some(key) = key {
+            if responses.iter().any(|other| other.key == key) {
+                table.mistake_at(&key, "another response has this key already");
+            }
+            responses.push(ResponseMapping { key, templates, template_selection_expression });
+        }
+        table.finish();
+    }
+    responses
 }
