@@ -32,10 +32,13 @@
 //! | `departure` | what follows when a connection has ended |
 //! | `management` | `/@connections` |
 //! | [`drain`] | the end of a process |
+//! | `config` | the file of `gatewire serve` (feature `serve`) |
 
 pub mod answers;
 pub mod authorize;
 mod clock;
+#[cfg(feature = "serve")]
+pub mod config;
 pub mod connection;
 pub mod contract;
 mod departure;
