@@ -19,6 +19,7 @@
 //! | [`expression`] | selection expressions: which route a plain message takes |
 //! | [`route`] | from a message to the integration that answers it |
 //! | [`integration`] | what answers: handlers, functions, queues |
+//! | `lambda` | Lambda functions: hosted through the Runtime API, or called through the Invoke API (feature `serve`) |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
@@ -44,6 +45,8 @@ pub mod gateway;
 mod handshake;
 mod id;
 pub mod integration;
+#[cfg(feature = "serve")]
+pub mod lambda;
 pub mod mailbox;
 mod management;
 mod node;
