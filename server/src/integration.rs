@@ -1,7 +1,7 @@
 //! Integrations: what answers a route.
 //!
-//! A typed handler in this process (`handler`), a function (`function`), or a FIFO queue that a
-//! worker empties (`queue`). One trait, so that a route neither knows nor cares.
+//! A typed handler in this process (`handler`), a function (`function`), a Lambda function (`lambda`),
+//! or a FIFO queue that a worker empties (`queue`). One trait, so that a route neither knows nor cares.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -14,10 +14,14 @@ use serde_json::value::RawValue;
 
 mod function;
 mod handler;
+#[cfg(feature = "serve")]
+mod lambda;
 pub(crate) mod queue;
 
 pub use function::from_fn;
 pub use handler::Handlers;
+#[cfg(feature = "serve")]
+pub use lambda::{Lambda, TimeoutError};
 pub use queue::{Fifo, Forward};
 
 use crate::{

@@ -21,6 +21,7 @@
 //! | [`route`] | from a message to the integration that answers it |
 //! | `mapping` | what of a request goes into an integration's headers, query and path |
 //! | [`integration`] | what answers: handlers, functions, queues |
+//! | `lambda` | Lambda functions: hosted through the Runtime API, or called through the Invoke API (feature `serve`) |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
@@ -49,6 +50,8 @@ pub mod gateway;
 mod handshake;
 mod id;
 pub mod integration;
+#[cfg(feature = "serve")]
+pub mod lambda;
 pub mod mailbox;
 mod management;
 #[cfg(feature = "serve")]

@@ -5,6 +5,8 @@ mod contract;
 mod drain;
 mod handshake;
 mod http;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod lambda;
 mod lifetime;
 mod management;
 mod numbers;
