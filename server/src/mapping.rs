@@ -9,6 +9,18 @@ use serde_json::Value;
 
 use crate::expression::{Path, PathError, Scope, named, named_exactly, print};
 
+/// The headers that say where a request ends and what becomes of its connection.
+const RESERVED: [&str; 8] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// The mappings of one integration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mappings {
@@ -127,9 +139,15 @@ impl Target {
             ("integration.request.querystring.", Self::Query),
             ("integration.request.path.", Self::Path),
         ];
-        parse_name(text, kinds).unwrap_or(Err(
+        let target = parse_name(text, kinds).unwrap_or(Err(
             "expected `integration.request.header.`, `.querystring.` or `.path.` and a name",
-        ))
+        ))?;
+        match &target {
+            Self::Header(name) if RESERVED.iter().any(|own| name.eq_ignore_ascii_case(own)) => {
+                Err("this header is the connection's own and cannot be mapped")
+            }
+            _ => Ok(target),
+        }
     }
 }
 
@@ -305,6 +323,11 @@ mod tests {
             ("integration.request.header.a b", "'a'", "integration.request.header.a b"),
             ("integration.request.body.x", "'a'", "integration.request.body.x"),
             ("x", "'a'", "x"),
+            (
+                "integration.request.header.Content-Length",
+                "'1'",
+                "integration.request.header.Content-Length",
+            ),
             (TARGET, "'a", "'a"),
             (TARGET, "'a\nb'", "'a\nb'"),
             (TARGET, "a", "a"),

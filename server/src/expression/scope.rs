@@ -64,8 +64,8 @@ pub(crate) struct Responded<'a> {
     pub(crate) status: u16,
     /// The headers of the response.
     pub(crate) headers: &'a [(String, String)],
-    /// The text of the response.
-    pub(crate) body: &'a str,
+    /// The text of the response; `None` if it has none and templates read the message.
+    pub(crate) body: Option<&'a str>,
 }
 
 #[cfg(feature = "serve")]
@@ -103,7 +103,7 @@ impl Scope for Responded<'_> {
     }
 
     fn response_body(&self) -> Option<&str> {
-        Some(self.body)
+        self.body
     }
 }
 
