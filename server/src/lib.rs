@@ -26,7 +26,9 @@
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
 //! | `departure` | what follows when a connection has ended |
-//! | `management` | `/@connections` |
+//! | [`management`] | `/@connections` and `/@groups` |
+//! | `sigv4` | AWS signatures, verified (feature `serve`) |
+//! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
 
 pub mod answers;
@@ -44,12 +46,16 @@ pub mod integration;
 pub mod mailbox;
 mod management;
 mod node;
+#[cfg(feature = "serve")]
+pub mod policy;
 mod posts;
 pub mod queue;
 mod relay;
 pub mod route;
 pub mod session;
 mod sessions;
+#[cfg(feature = "serve")]
+pub mod sigv4;
 pub mod store;
 pub mod table;
 mod worker;
