@@ -11,6 +11,8 @@
 //! | `handshake` | a request becomes an open connection: authorizer, `$connect`, 101 |
 //! | [`authorize`] | who is at the other end: tokens, their places, one-time tickets |
 //! | [`connection`] | one task per socket: read, route, write |
+//! | [`event`] | what a route is run for, and how API Gateway spells it |
+//! | [`stage`] | what a gateway is called in events and ARNs |
 //! | [`contract`] | whether a client means the same contract |
 //! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
 //! | `sessions` | all of them, and their way through a restart |
@@ -38,6 +40,7 @@ pub mod connection;
 pub mod contract;
 mod departure;
 pub mod drain;
+pub mod event;
 pub mod expression;
 pub mod gateway;
 mod handshake;
@@ -56,6 +59,7 @@ pub mod session;
 mod sessions;
 #[cfg(feature = "serve")]
 pub mod sigv4;
+pub mod stage;
 pub mod store;
 pub mod table;
 mod worker;
@@ -66,4 +70,5 @@ pub use contract::ContractPolicy;
 pub use drain::{serve, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};
+pub use stage::Stage;
 pub use store::Store;

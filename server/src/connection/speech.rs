@@ -17,8 +17,8 @@ use crate::{
     clock,
     departure::succeed,
     drain::goodbye,
-    id,
-    integration::{Caller, Outcome, ReplyTo},
+    event::Request,
+    integration::{Caller, Outcome, ReplyTo, Response},
     mailbox::{End, Mailbox},
     node::Node,
     route::Matched,
@@ -58,7 +58,7 @@ impl Speech {
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
-    pub(super) fn hear(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
+    pub(super) fn hear(&mut self, text: &Utf8Bytes) -> Option<BoxFuture<'static, ()>> {
         match self.peer.protocol {
             Protocol::V1 => self.hear_frame(text),
             Protocol::Plain => Some(self.hear_message(text)),
@@ -101,6 +101,8 @@ impl Speech {
     pub(super) fn caller(&self, reply_to: ReplyTo) -> Caller {
         Caller {
             connection: self.peer.id,
+            opened: self.peer.opened.clone(),
+            stage: self.node.stage.clone(),
             principal: self.peer.principal.clone(),
             outbox: self.node.clone(),
             reply_to,
@@ -150,7 +152,7 @@ impl Speech {
 
     fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
         let judge = |named| self.node.contracts.judge(named);
-        let Ok(verdict) = hello.contract.as_deref().map(judge).transpose() else {
+        let Ok(verdict) = hello.contract.as_deref().map_or(Ok(None), judge) else {
             tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
             return self.refuse(End {
                 code: CloseCode::CONTRACT_REFUSED,
@@ -178,6 +180,7 @@ impl Speech {
         let key = SessionKey::new(&self.peer.principal.id, &hello.session);
         let arrival = Arrival {
             connection: self.peer.id,
+            opened: self.peer.opened.clone(),
             principal: self.peer.principal.clone(),
             mailbox: self.mailbox.clone(),
             seen: hello.seen,
@@ -247,7 +250,7 @@ impl Speech {
         });
         Some(Box::pin(async move {
             let result = match matched {
-                Ok(matched) => matched.call(caller).await,
+                Ok(matched) => matched.call(caller, Request::now()).await,
                 Err(error) => Err(error),
             };
             match origin {
@@ -258,20 +261,23 @@ impl Speech {
     }
 
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
-    fn hear_message(&self, text: &str) -> BoxFuture<'static, ()> {
+    fn hear_message(&self, text: &Utf8Bytes) -> BoxFuture<'static, ()> {
         let matched = self.node.routes.message(text);
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
+        let (request, detail) = (Request::now(), self.node.settings.error_detail);
         Box::pin(async move {
             let result = match matched {
-                Ok(matched) => matched.call(caller).await,
+                Ok(matched) => matched.call(caller, request.clone()).await,
                 Err(error) => Err(error),
             };
             let text = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => Box::<str>::from(reply).into(),
+                Ok(Outcome::Response(response)) if response.body.is_empty() => return,
+                Ok(Outcome::Response(response)) => plain_text(&response),
                 Ok(Outcome::Accepted(_)) => return, // the worker answers
-                Err(error) => plain_error(connection, &error),
+                Err(error) => plain_error(connection, &request, &error, detail),
             };
             let _gone = mailbox.answer(Utf8Bytes::from(text));
         })
@@ -294,6 +300,9 @@ fn acknowledge(session: &Session, seen: u64) {
 fn answer(session: &Session, id: u64, result: Result<Outcome>) {
     match result {
         Ok(Outcome::Reply(reply)) => session.answered(id, to_client::reply(id, &reply).into()),
+        Ok(Outcome::Response(response)) => {
+            session.answered(id, to_client::reply(id, &response.into_reply()).into());
+        }
         Ok(Outcome::Accepted(accepted)) => {
             session.accepted(id, to_client::accepted(id, &accepted).into());
         }
@@ -304,18 +313,29 @@ fn answer(session: &Session, id: u64, result: Result<Outcome>) {
     }
 }
 
-/// The frame API Gateway would send, and beside it what a typed route knows better.
-pub(crate) fn plain_error(connection: ConnectionId, error: &Error) -> String {
+/// What a service answered, as a text frame, whatever it is.
+fn plain_text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
+}
+
+/// The frame API Gateway would send. With `detail`, what the gateway knows better is beside it.
+pub(crate) fn plain_error(
+    connection: ConnectionId,
+    request: &Request,
+    error: &Error,
+    detail: bool,
+) -> String {
     let message = match error.code() {
         Error::UNKNOWN_ACTION | Error::MALFORMED => plain::FORBIDDEN,
         Error::INVALID => plain::INVALID_BODY,
         Error::THROTTLED => plain::TOO_MANY_REQUESTS,
+        Error::TIMED_OUT => plain::TIMED_OUT,
         Error::INTERNAL => plain::INTERNAL,
         _ => error.message(),
     };
     log_failure(error);
-    let detail = (error.code() != Error::INTERNAL).then(|| error.message());
-    plain::gateway_error(message, connection, id::request_id().as_str(), detail)
+    let detail = (detail && error.code() != Error::INTERNAL).then(|| error.message());
+    plain::gateway_error(message, connection, request.id().as_str(), detail)
 }
 
 fn log_unasked(result: &Result<Outcome>) {

@@ -220,6 +220,7 @@ async fn a_session_goes_on_in_the_next_process() {
     assert!(server.post(2, "too late").await.is_err(), "who posts after that is told");
     assert!(ada.session.rest(departed(id(2))).is_none(), "its $disconnect is not run here");
     let arrival = Arrival {
+        opened: Arc::default(),
         connection: id(9),
         principal: Arc::default(),
         mailbox: ada.mailbox.clone(),

@@ -8,6 +8,7 @@ mod http;
 mod lifetime;
 mod management;
 mod numbers;
+mod outcomes;
 mod queue;
 mod resume;
 mod session;
