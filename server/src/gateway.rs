@@ -17,6 +17,7 @@ use crate::{
     event::Event,
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
+    management::Access,
     node::Settings,
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Routes},
@@ -43,6 +44,7 @@ pub struct Gateway<C> {
     selection: String,
     forwards: Vec<Forwarded>,
     authorizer: Arc<dyn Authorizer>,
+    access: Access,
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
@@ -101,6 +103,7 @@ impl<C: Contract> Gateway<C> {
             selection: "$request.body.action".to_owned(),
             forwards: Vec::new(),
             authorizer: Arc::new(Anyone),
+            access: Access::default(),
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
@@ -125,6 +128,14 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Who may use the [management API](Running::management); whoever is on this machine unless
+    /// told.
+    #[must_use]
+    pub fn management_access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 

@@ -47,7 +47,7 @@ mod handshake;
 mod id;
 pub mod integration;
 pub mod mailbox;
-mod management;
+pub mod management;
 mod node;
 #[cfg(feature = "serve")]
 pub mod policy;

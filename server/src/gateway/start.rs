@@ -60,6 +60,7 @@ impl<C: Contract> Gateway<C> {
         let node = Arc::new(Node {
             stage: Arc::new(self.stage),
             authorizer,
+            access: self.access,
             tickets: self.tickets,
             origins: self.origins,
             routes: self.routes,
