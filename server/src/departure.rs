@@ -134,7 +134,8 @@ async fn keep_sessions(
     store: &Store,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let goodbye = goodbye();
-    let cut_off = Closed { code: goodbye.code, reason: goodbye.reason.to_owned(), successor: None };
+    let cut_off =
+        Closed { code: goodbye.code, reason: goodbye.reason.into_owned(), successor: None };
     let mut sessions = Vec::new();
     for (session, members) in node.sessions.keep_all(clock::now(), &cut_off) {
         let Some(connection) = node.table.get(session.connection()).await? else { continue };

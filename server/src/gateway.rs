@@ -18,6 +18,7 @@ use crate::{
     expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
+    management::Access,
     node::Settings,
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
@@ -44,6 +45,7 @@ pub struct Gateway<C> {
     selection: String,
     forwards: Vec<Forwarded>,
     authorizer: Arc<dyn Authorizer>,
+    access: Access,
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
@@ -102,6 +104,7 @@ impl<C: Contract> Gateway<C> {
             selection: "$request.body.action".to_owned(),
             forwards: Vec::new(),
             authorizer: Arc::new(Anyone),
+            access: Access::default(),
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
@@ -126,6 +129,14 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Who may use the [management API](Running::management); whoever is on this machine unless
+    /// told.
+    #[must_use]
+    pub fn management_access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 

@@ -31,7 +31,9 @@
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
 //! | `departure` | what follows when a connection has ended |
-//! | `management` | `/@connections` |
+//! | [`management`] | `/@connections` and `/@groups` |
+//! | `sigv4` | AWS signatures, verified (feature `serve`) |
+//! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
 
@@ -56,13 +58,18 @@ pub mod mailbox;
 mod management;
 #[cfg(feature = "serve")]
 pub mod mapping;
+pub mod management;
 mod node;
+#[cfg(feature = "serve")]
+pub mod policy;
 mod posts;
 pub mod queue;
 mod relay;
 pub mod route;
 pub mod session;
 mod sessions;
+#[cfg(feature = "serve")]
+pub mod sigv4;
 pub mod stage;
 pub mod store;
 pub mod table;

@@ -14,6 +14,7 @@ use crate::{
     contract::Contracts,
     drain,
     mailbox::MailboxLimits,
+    management::Access,
     posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
@@ -28,6 +29,8 @@ use crate::{
 pub(crate) struct Node {
     pub(crate) stage: ArcSwap<Stage>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// Who may use the management API.
+    pub(crate) access: Access,
     pub(crate) origins: Origins,
     pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: ArcSwap<Routes>,

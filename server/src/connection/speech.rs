@@ -155,7 +155,7 @@ impl Speech {
             tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
             return self.refuse(End {
                 code: CloseCode::CONTRACT_REFUSED,
-                reason: "the client's contract differs from the server's; update the client",
+                reason: "the client's contract differs from the server's; update the client".into(),
                 drain: false,
             });
         };

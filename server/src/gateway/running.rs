@@ -35,8 +35,10 @@ impl Running {
         router.with_state(self.node.clone())
     }
 
-    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
-    /// connect info, as [`serve`](crate::serve) gives it.
+    /// `/@connections/{id}`: post, look and close, and `/@groups/{group}`: post to all of a group.
+    /// [`Gateway::management_access`](crate::Gateway::management_access) says to whom it answers.
+    /// It may be nested below a stage's name or a base path; give it connect info, as
+    /// [`serve`](crate::serve) does.
     pub fn management(&self) -> Router {
         management::router(self.node.clone())
     }

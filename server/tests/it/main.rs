@@ -16,6 +16,8 @@ mod outcomes;
 mod queue;
 mod resume;
 mod session;
+#[cfg(feature = "serve")]
+mod signed;
 mod support;
 mod ticket;
 mod token;
