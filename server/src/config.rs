@@ -99,3 +99,6 @@ impl Config {
         config
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::reader::Table;
+use super::reader::{Name, Table};
 
 /// What others may refer to by name.
 pub(super) struct Names {
-    pub(super) integrations: BTreeSet<String>,
-    pub(super) functions: BTreeSet<String>,
-    pub(super) queues: BTreeSet<String>,
+    integrations: BTreeSet<String>,
+    functions: BTreeSet<String>,
+    queues: BTreeSet<String>,
+    /// Whether there are no more.
+    all: bool,
 }
 
 impl Names {
@@ -17,6 +19,22 @@ impl Names {
             integrations: root.names("integrations"),
             functions: root.names("functions"),
             queues: root.names("queues"),
+            all: root.is_whole(),
         }
+    }
+
+    /// The name of an integration, as the value of a key.
+    pub(super) fn integration(&self) -> Name<'_> {
+        Name { what: "integration", names: &self.integrations, all: self.all }
+    }
+
+    /// The name of a function.
+    pub(super) fn function(&self) -> Name<'_> {
+        Name { what: "function", names: &self.functions, all: self.all }
+    }
+
+    /// The name of a queue.
+    pub(super) fn queue(&self) -> Name<'_> {
+        Name { what: "queue", names: &self.queues, all: self.all }
     }
 }

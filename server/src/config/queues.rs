@@ -8,7 +8,7 @@ use std::{
 use super::{
     Located,
     names::Names,
-    reader::{self, Name, Number, Table, Url},
+    reader::{self, Number, Table, Url},
 };
 use crate::queue;
 
@@ -72,8 +72,7 @@ impl Queue {
     fn read(table: &mut Table<'_>, name: &str, names: &Names) -> Self {
         let visibility = reader::Duration(Duration::ZERO..=queue::MAX_VISIBILITY);
         let retention = reader::Duration(Duration::from_mins(1)..=14 * DAY);
-        let dead_letter =
-            table.optional("dead_letter", Name { what: "queue", names: &names.queues });
+        let dead_letter = table.optional("dead_letter", names.queue());
         if let Some(letter) = dead_letter.as_ref().filter(|letter| letter.as_str() == name) {
             table.mistake_at(letter, "a queue cannot be its own dead letter");
         }
@@ -89,8 +88,7 @@ impl Queue {
 
 impl Delivery {
     fn read(mut table: Table<'_>, names: &Names) -> Option<Self> {
-        let function =
-            table.optional("function", Name { what: "function", names: &names.functions });
+        let function = table.optional("function", names.function());
         let url = table.optional("url", Url);
         match (table.has("function"), table.has("url")) {
             (true, true) => {

@@ -72,8 +72,8 @@ pub(super) struct Reading<'a> {
     /// What paths are relative to.
     folder: &'a FilePath,
     environment: &'a Environment,
-    /// The file is not TOML in places: what seems to be missing may just not have been understood.
-    damaged: bool,
+    /// Where the file is not TOML. What seems to be missing may just not have been understood.
+    damaged: BTreeSet<Place>,
     notes: RefCell<Notes>,
 }
 
@@ -96,29 +96,13 @@ pub(super) fn read<T>(
     read: impl FnOnce(Table<'_>) -> T,
 ) -> (T, Mistakes, Vec<Key>) {
     let (tree, errors) = DeTable::parse_recoverable(text);
-    let reading = Reading {
-        lines: std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect(),
-        folder: match file.parent() {
-            Some(folder) if folder.as_os_str().is_empty() => FilePath::new("."),
-            Some(folder) => folder,
-            None => FilePath::new("."),
-        },
-        environment,
-        damaged: !errors.is_empty(),
-        notes: RefCell::new(Notes {
-            mistakes: Mistakes::new(file),
-            keys: Vec::new(),
-            variables: BTreeSet::new(),
-            unjudged: Vec::new(),
-        }),
-    };
-    let mut damaged_lines = BTreeSet::new();
+    let mut reading = Reading::new(text, file, environment);
     for error in &errors {
         let place = error.span().map_or(Place::Line(1), |span| reading.place(&span));
-        // What follows on the same line are consequences.
-        if damaged_lines.insert(place.clone()) {
-            reading.note(place, String::new(), format!("this is not TOML: {}", error.message()));
-        }
+        let problem = format!("this is not TOML: {}", error.message());
+        reading.note(place.clone(), String::new(), problem);
+        // More on the same line would be its consequences.
+        reading.damaged.insert(place);
     }
     let result = read(Table::root(&reading, tree.get_ref()));
     reading.note_unknown_variables();
@@ -126,12 +110,33 @@ pub(super) fn read<T>(
     (result, notes.mistakes, notes.keys)
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(text: &str, file: &'a FilePath, environment: &'a Environment) -> Self {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Self {
+            lines: std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect(),
+            folder: folder.unwrap_or(FilePath::new(".")),
+            environment,
+            damaged: BTreeSet::new(),
+            notes: RefCell::new(Notes {
+                mistakes: Mistakes::new(file),
+                keys: Vec::new(),
+                variables: BTreeSet::new(),
+                unjudged: Vec::new(),
+            }),
+        }
+    }
+
     fn place(&self, span: &Range<usize>) -> Place {
         Place::Line(self.lines.partition_point(|start| *start <= span.start))
     }
 
     fn note(&self, place: Place, key: String, problem: impl Into<String>) {
+        if self.damaged.contains(&place) {
+            return;
+        }
         let mistake = Mistake { place, key, problem: problem.into() };
         self.notes.borrow_mut().mistakes.push(mistake);
     }
@@ -158,7 +163,11 @@ impl Reading<'_> {
         };
         for name in self.environment.keys() {
             let judged = !unjudged.iter().any(|prefix| name.starts_with(prefix));
-            if name.starts_with(OVERRIDE) && judged && !self.damaged && !known.contains(name) {
+            if name.starts_with(OVERRIDE)
+                && judged
+                && self.damaged.is_empty()
+                && !known.contains(name)
+            {
                 let hint = did_you_mean(name, known.iter().map(String::as_str), str::to_owned);
                 let problem = format!("no key of the file has this name{hint}");
                 self.note(Place::Variable(name.clone()), String::new(), problem);

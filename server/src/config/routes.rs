@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     Located,
     names::Names,
-    reader::{Choice, ExistingFile, Flag, Kind, Name, Scalar, Table},
+    reader::{Choice, ExistingFile, Flag, Kind, Scalar, Table},
     texts::Compiled,
 };
 
@@ -99,8 +99,7 @@ impl Route {
             let problem = "is for $connect alone: no other route has a query or headers";
             table.mistake("request_parameters", problem);
         }
-        let names = Name { what: "integration", names: &names.integrations };
-        let integration = table.required("integration", names);
+        let integration = table.required("integration", names.integration());
         let reply = table.or("reply", "false", Flag).into_value();
         let order = table.or("order", "connection", ORDERS).into_value();
         let models = Models::read(&mut table);

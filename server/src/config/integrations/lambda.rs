@@ -6,7 +6,7 @@ use super::{
     super::{
         Located, Secret,
         names::Names,
-        reader::{Hidden, Name, Table, Text, Url},
+        reader::{Hidden, Table, Text, Url},
         texts::Compiled,
     },
     timeout,
@@ -54,42 +54,50 @@ pub struct Credentials {
 impl Lambda {
     pub(super) fn read(table: &mut Table<'_>, names: &Names) -> Option<Self> {
         table.variant("type = \"lambda\"");
-        let function =
-            table.optional("function", Name { what: "function", names: &names.functions });
+        let function = table.optional("function", names.function());
         let uri = table.optional("uri", Compiled::LambdaUri);
         let endpoint = table.optional("endpoint", Url);
         let timeout = timeout(table);
         let credentials = table.table("credentials").and_then(Credentials::read);
         match (table.has("function"), table.has("uri")) {
-            (true, true) => {
-                table.mistake(
-                    "uri",
-                    "a function is either one of ours or one with a uri; write one of both",
-                );
-            }
-            (false, false) => {
-                table.missing("function", "the name of one of [functions], or a key uri");
-            }
             (true, false) => {
                 for absurd in ["endpoint", "credentials"] {
                     if table.has(absurd) {
                         table.mistake(absurd, "is for a function with a uri; this one is ours");
                     }
                 }
-                return Some(Self::Function { function: function?, timeout });
+                Some(Self::Function { function: function?, timeout })
             }
-            (false, true) => {}
+            (false, true) => {
+                let endpoint = endpoint.map(Located::into_value);
+                let invoke = Invoke { uri: uri?, endpoint, credentials, timeout };
+                Some(Self::Invoke(invoke.complete(table)))
+            }
+            (true, true) => {
+                let problem =
+                    "a function is either one of ours or one with a uri; write one of both";
+                table.mistake("uri", problem);
+                None
+            }
+            (false, false) => {
+                table.missing("function", "the name of one of [functions], or a key uri");
+                None
+            }
         }
-        let uri = uri?;
-        let credentials = credentials.or_else(|| Credentials::of_environment(table));
-        if credentials.is_none() && endpoint.is_none() && !table.has("credentials") {
+    }
+}
+
+impl Invoke {
+    /// With the credentials of the file, else those of the environment.
+    fn complete(mut self, table: &Table<'_>) -> Self {
+        self.credentials = self.credentials.or_else(|| Credentials::of_environment(table));
+        if self.credentials.is_none() && self.endpoint.is_none() && !table.has("credentials") {
             let problem = "calls to AWS are signed, and there is nothing to sign with; write \
                            credentials = { access_key_id = \"…\", secret_access_key = \"${env:…}\" }, \
                            or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-            table.mistake_at(&uri, problem);
+            table.mistake_at(&self.uri, problem);
         }
-        let endpoint = endpoint.map(Located::into_value);
-        Some(Self::Invoke(Invoke { uri, endpoint, credentials, timeout }))
+        self
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{
     Located,
     names::Names,
-    reader::{Choice, Name, Table},
+    reader::{Choice, Table},
     texts::Compiled,
 };
 
@@ -41,7 +41,7 @@ impl Queueing {
             ("reject", MissingGroup::Reject),
         ]);
         table.variant("type = \"queue\"");
-        let queue = table.required("queue", Name { what: "queue", names: &names.queues });
+        let queue = table.required("queue", names.queue());
         let text = Compiled::QueueText;
         let message_group_id = table.or("message_group_id", "${context.connectionId}", text);
         let message_deduplication_id =

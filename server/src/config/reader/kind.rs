@@ -170,10 +170,14 @@ impl Kind for Size {
 
     fn read(&self, scalar: &Scalar) -> Result<usize, String> {
         let bytes = match scalar.integer() {
-            Some(number) => u64::try_from(number).ok(),
-            None => units::size(scalar.text("bytes, or a text such as \"128KiB\"")?),
+            Some(number) => u64::try_from(number).map_err(|_| format!("{number} is no size"))?,
+            None => {
+                let text = scalar.text("bytes, or a text such as \"128KiB\"")?;
+                units::size(text).ok_or_else(|| {
+                    format!("{text:?} is no size; it is written 131072, \"128KiB\" or \"1MiB\"")
+                })?
+            }
         };
-        let bytes = bytes.ok_or("it is written 131072, \"128KiB\" or \"1MiB\"")?;
         let [least, most] = self.ends();
         let within = usize::try_from(bytes).ok().filter(|bytes| self.0.contains(bytes));
         within.ok_or_else(|| {
@@ -229,6 +233,8 @@ pub(in crate::config) struct Name<'a> {
     /// What it names, in the singular of its table: `integration`.
     pub(in crate::config) what: &'static str,
     pub(in crate::config) names: &'a BTreeSet<String>,
+    /// Whether these are all names.
+    pub(in crate::config) all: bool,
 }
 
 impl Kind for Name<'_> {
@@ -239,9 +245,9 @@ impl Kind for Name<'_> {
     }
 
     fn read(&self, scalar: &Scalar) -> Result<String, String> {
-        let Self { what, names } = self;
+        let Self { what, names, all } = self;
         let text = scalar.text(&format!("the name of one of [{what}s]"))?;
-        if names.contains(text) {
+        if names.contains(text) || !all {
             return Ok(text.to_owned());
         }
         let hint = did_you_mean(text, names.iter().map(String::as_str), |name| format!("{name:?}"));

@@ -13,6 +13,10 @@ impl Path {
         Self { segments: Vec::new() }
     }
 
+    pub(super) fn is_root(&self) -> bool {
+        self.segments.is_empty()
+    }
+
     pub(super) fn join(&self, segment: &str) -> Self {
         let mut segments = self.segments.clone();
         segments.push(segment.to_owned());

@@ -58,6 +58,11 @@ impl<'a> Table<'a> {
         self.pattern = format!("{} ({variant})", self.common_pattern());
     }
 
+    /// Whether the file is TOML throughout, so that what is not found is not there.
+    pub(in crate::config) fn is_whole(&self) -> bool {
+        self.reading.damaged.is_empty()
+    }
+
     /// What paths are relative to.
     pub(in crate::config) fn folder(&self) -> &'a FilePath {
         self.reading.folder
@@ -84,13 +89,17 @@ impl<'a> Table<'a> {
 
     /// Notes that a key is missing.
     pub(in crate::config) fn missing(&self, key: &str, expected: &str) {
-        if !self.reading.damaged {
-            self.wrong(key, self.place.clone(), format!("is missing; expected {expected}"));
+        if self.is_whole() {
+            self.wrong(key, self.place.clone(), format!("is missing; expected: {expected}"));
         }
     }
 
     /// Notes every key that nobody took.
     pub(in crate::config) fn finish(self) {
+        // What follows a header that is not TOML seems to be in the root.
+        if self.path.is_root() && !self.is_whole() {
+            return;
+        }
         for name in self.entries.into_iter().flat_map(DeTable::keys) {
             let key: &str = name.get_ref();
             if self.taken.contains(key) {
