@@ -99,5 +99,5 @@ async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
 
 /// How a draining server ends a connection.
 pub(crate) fn goodbye() -> End {
-    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts", drain: true }
+    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts".into(), drain: true }
 }

@@ -1,7 +1,7 @@
 //! Integrations: what answers a route.
 //!
-//! A typed handler in this process (`handler`), a function (`function`), a FIFO queue that a worker
-//! empties (`queue`), an HTTP service (`http`), or nobody (`mock`). One trait, so that a route
+//! A typed handler in this process (`handler`), a function (`function`), a Lambda function (`lambda`),
+//! an HTTP service (`http`), a FIFO queue (`queue`), or nobody (`mock`). One trait, so that a route
 //! neither knows nor cares.
 
 use std::{borrow::Cow, sync::Arc};
@@ -18,6 +18,8 @@ mod handler;
 #[cfg(feature = "serve")]
 pub mod http;
 #[cfg(feature = "serve")]
+mod lambda;
+#[cfg(feature = "serve")]
 mod mock;
 pub(crate) mod queue;
 #[cfg(feature = "serve")]
@@ -27,6 +29,8 @@ pub use function::from_fn;
 pub use handler::Handlers;
 #[cfg(feature = "serve")]
 pub use http::HttpIntegration;
+#[cfg(feature = "serve")]
+pub use lambda::{Lambda, TimeoutError};
 #[cfg(feature = "serve")]
 pub use mock::MockIntegration;
 pub use queue::{Fifo, Forward};

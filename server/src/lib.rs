@@ -21,6 +21,7 @@
 //! | [`route`] | from a message to the integration that answers it |
 //! | `mapping` | what of a request goes into an integration's headers, query and path |
 //! | [`integration`] | what answers: handlers, functions, queues |
+//! | `lambda` | Lambda functions: hosted through the Runtime API, or called through the Invoke API (feature `serve`) |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
@@ -30,12 +31,17 @@
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
 //! | `departure` | what follows when a connection has ended |
-//! | `management` | `/@connections` |
+//! | [`management`] | `/@connections` and `/@groups` |
+//! | `sigv4` | AWS signatures, verified (feature `serve`) |
+//! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
+//! | `config` | the file of `gatewire serve` (feature `serve`) |
 
 pub mod answers;
 pub mod authorize;
 mod clock;
+#[cfg(feature = "serve")]
+pub mod config;
 pub mod connection;
 pub mod contract;
 mod departure;
@@ -46,17 +52,24 @@ pub mod gateway;
 mod handshake;
 mod id;
 pub mod integration;
+#[cfg(feature = "serve")]
+pub mod lambda;
 pub mod mailbox;
 mod management;
 #[cfg(feature = "serve")]
 pub mod mapping;
+pub mod management;
 mod node;
+#[cfg(feature = "serve")]
+pub mod policy;
 mod posts;
 pub mod queue;
 mod relay;
 pub mod route;
 pub mod session;
 mod sessions;
+#[cfg(feature = "serve")]
+pub mod sigv4;
 pub mod stage;
 pub mod store;
 pub mod table;

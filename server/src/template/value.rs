@@ -207,8 +207,8 @@ impl<'de> Visitor<'de> for FromJson {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = object.next_entry()? {
-            members.push(member);
+        while let Some((name, value)) = object.next_entry::<String, _>()? {
+            members.push((name.into(), value));
         }
         Ok(Value::Object(members.into()))
     }

@@ -7,6 +7,8 @@ mod contract;
 mod drain;
 mod handshake;
 mod http;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod lambda;
 mod lifetime;
 mod management;
 mod numbers;
@@ -14,6 +16,8 @@ mod outcomes;
 mod queue;
 mod resume;
 mod session;
+#[cfg(feature = "serve")]
+mod signed;
 mod support;
 mod ticket;
 mod token;
