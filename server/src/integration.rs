@@ -13,6 +13,7 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
+mod enqueue;
 mod function;
 mod handler;
 #[cfg(feature = "serve")]
@@ -25,6 +26,7 @@ pub(crate) mod queue;
 #[cfg(feature = "serve")]
 mod shape;
 
+pub use enqueue::{MissingGroup, QueueIntegration};
 pub use function::from_fn;
 pub use handler::Handlers;
 #[cfg(feature = "serve")]

@@ -56,9 +56,9 @@ pub mod integration;
 pub mod lambda;
 pub mod mailbox;
 mod management;
+pub mod management;
 #[cfg(feature = "serve")]
 pub mod mapping;
-pub mod management;
 mod node;
 #[cfg(feature = "serve")]
 pub mod policy;
