@@ -132,6 +132,11 @@ impl Mappings {
     }
 }
 
+/// What is wrong with a source, if anything is.
+pub fn check_source(text: &str) -> Result<(), &'static str> {
+    Source::parse(text).map(drop)
+}
+
 impl Target {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let kinds: [Kind<Self>; 3] = [
