@@ -33,7 +33,8 @@ fn known() -> BTreeSet<Row> {
     let modes = ["development", "files", "acme"];
     let asked = modes.into_iter().flat_map(|mode| {
         let text = format!("{EVERY_TABLE} '{mode}'");
-        let (_, _, keys) = reader::read(&text, Path::new("gateway.toml"), &BTreeMap::new(), Config::read);
+        let (_, _, keys) =
+            reader::read(&text, Path::new("gateway.toml"), &BTreeMap::new(), Config::read);
         keys
     });
     asked.map(Row::from).collect()
@@ -82,24 +83,27 @@ fn documented() -> BTreeSet<Row> {
 
 #[test]
 fn the_page_and_the_reader_know_the_same_keys_kinds_and_defaults() {
-    let known: BTreeSet<Row> = known()
-        .into_iter()
-        .map(|row| Row { kind: row.kind.replace('`', ""), ..row })
-        .collect();
+    let known: BTreeSet<Row> =
+        known().into_iter().map(|row| Row { kind: row.kind.replace('`', ""), ..row }).collect();
     let documented = documented();
     let missing: Vec<&Row> = known.difference(&documented).collect();
     let invented: Vec<&Row> = documented.difference(&known).collect();
-    assert!(missing.is_empty() && invented.is_empty(), "missing {missing:#?}\ninvented {invented:#?}");
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "missing {missing:#?}\ninvented {invented:#?}"
+    );
 }
 
 #[test]
 fn the_examples_of_the_page_are_right() {
     let folder = Folder::new();
     fs::write(folder.0.path().join("old.schema.json"), "{}").unwrap();
-    let examples: Vec<&str> = PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let examples: Vec<&str> =
+        PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 10, "{}", examples.len());
     let all = examples.concat();
-    let environment = [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
+    let environment =
+        [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
     if let Err(mistakes) = folder.read(&all, &environment) {
         panic!("{mistakes}\n{all}");
     }
