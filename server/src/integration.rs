@@ -13,6 +13,7 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
+#[cfg(feature = "serve")]
 mod enqueue;
 mod function;
 mod handler;
@@ -26,7 +27,8 @@ pub(crate) mod queue;
 #[cfg(feature = "serve")]
 mod shape;
 
-pub use enqueue::{MissingGroup, QueueIntegration};
+#[cfg(feature = "serve")]
+pub use enqueue::{Enqueue, MissingGroup};
 pub use function::from_fn;
 pub use handler::Handlers;
 #[cfg(feature = "serve")]

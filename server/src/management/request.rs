@@ -53,13 +53,14 @@ async fn admit<T: Target>(
 ) -> Result<(T, Bytes), Problem> {
     let limit = node.settings.limits.message;
     let name = name.unwrap_or_default();
-    let body = match &node.access {
+    let body = match &*node.access.load_full() {
         Access::Loopback if access::is_neighbour(parts) => read(body, limit).await?,
         Access::Loopback => return Err(Problem::Forbidden),
         #[cfg(feature = "serve")]
         Access::Signed(keys) => {
             // First who it might be: nothing of a stranger's body is kept.
-            let signer = Signer::read(keys, parts, uri, &node.stage)?;
+            let stage = node.stage.load_full();
+            let signer = Signer::read(keys, parts, uri, &stage)?;
             let body = read(body, limit).await?;
             signer.admit::<T>(&body, name)?;
             body

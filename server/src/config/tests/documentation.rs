@@ -62,23 +62,30 @@ impl From<Key> for Row {
 
 /// The rows of all tables of the page, each under a heading such as ``## `[server.tls]` ``.
 fn documented() -> BTreeSet<Row> {
-    let mut table = String::new();
+    let mut table = None;
     let mut rows = BTreeSet::new();
     for line in PAGE.lines() {
-        if let Some(heading) = line.strip_prefix('#') {
-            let heading = heading.trim_start_matches('#').trim().replace('`', "");
-            let heading = heading.replace("[[", "[").replace("]]", "]");
-            let (name, variant) = heading.split_once(']').unwrap_or((&heading, ""));
-            table = format!("{}{variant}", name.trim_start_matches('['));
-        } else if let Some(row) = line.strip_prefix("| `") {
-            let cells: Vec<String> = row.split(" | ").map(|cell| cell.replace('`', "")).collect();
-            let [key, kind, default, meaning] = &*cells else { panic!("four columns: {line}") };
-            assert!(meaning.trim_end_matches('|').trim().len() > 10, "what it means: {line}");
-            let [key, kind, default] = [key, kind, default].map(|cell| cell.trim().to_owned());
-            assert!(rows.insert(Row { table: table.clone(), key, kind, default }), "twice: {line}");
+        if line.starts_with('#') {
+            table = table_of_heading(line);
+        } else if let (Some(table), Some(row)) = (&table, line.strip_prefix("| `")) {
+            let cells = row.split('|').map(|cell| cell.replace('`', "").trim().to_owned());
+            let cells: Vec<String> = cells.collect();
+            let [key, kind, default, meaning, _] = &*cells else { panic!("four columns: {line}") };
+            assert!(meaning.len() > 10, "what it means: {line}");
+            let (table, key) = (table.clone(), key.clone());
+            let row = Row { table, key, kind: kind.clone(), default: default.clone() };
+            assert!(rows.insert(row), "twice: {line}");
         }
     }
     rows
+}
+
+/// ``### `[server.tls]` (`mode = "files"`)`` is about the table `server.tls (mode = "files")`.
+fn table_of_heading(line: &str) -> Option<String> {
+    let heading = line.trim_start_matches('#').trim().replace('`', "");
+    let heading = heading.replace("[[", "[").replace("]]", "]");
+    let (table, variant) = heading.strip_prefix('[')?.split_once(']')?;
+    Some(format!("{table}{variant}"))
 }
 
 #[test]
