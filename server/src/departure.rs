@@ -190,12 +190,13 @@ async fn release(node: &Arc<Node>, forgotten: Forgotten) {
 }
 
 async fn say_goodbye(node: &Arc<Node>, departed: Departed) {
-    let Some(route) = node.routes.disconnect() else { return };
+    let routes = node.routes.load_full();
+    let Some(route) = routes.disconnect() else { return };
     let Departed { connection, opened, principal, closed } = departed;
     let caller = Caller {
         connection,
         opened,
-        stage: node.stage.clone(),
+        stage: node.stage.load_full(),
         principal,
         outbox: node.clone(),
         reply_to: ReplyTo::Nobody,

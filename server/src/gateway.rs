@@ -15,12 +15,13 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
+    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
     management::Access,
     node::Settings,
     queue::{Queue, QueueOptions},
-    route::{CONNECT, DEFAULT, DISCONNECT, Routes},
+    route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
     stage::Stage,
     store::Store,
@@ -68,8 +69,8 @@ struct Forwarded {
 type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl Gateway<NoContract> {
-    /// A gateway without a contract: its routes are added by [`route`](Self::route) and
-    /// [`two_way`](Self::two_way), and lead to functions and services.
+    /// A gateway without a contract: its routes are [added](Self::add_route) one by one, and lead to
+    /// functions and services.
     #[must_use]
     pub fn without_contract() -> Self {
         Self::serving((), None)
@@ -94,7 +95,7 @@ impl<C: Contract> Gateway<C> {
         let handlers: Arc<dyn Integration> = Arc::new(Handlers::<C, H>::new(Arc::new(app)));
         let mut routes = Routes::default();
         for route in C::ROUTES {
-            routes.insert(route, handlers.clone(), true);
+            routes.insert(Route::shared(*route, handlers.clone()));
         }
         Self {
             stage: Stage::default(),
@@ -246,20 +247,18 @@ impl<C: Contract> Gateway<C> {
 
     /// Adds a route that is no part of the contract, or replaces one that is. What a handler
     /// returns is the reply; what a service answers ([`Outcome::Response`]) stays here, as on API
-    /// Gateway: see [`two_way`](Self::two_way).
+    /// Gateway: see [`Route::two_way`].
     ///
     /// [`Outcome::Response`]: crate::integration::Outcome::Response
     #[must_use]
-    pub fn route(mut self, key: &str, integration: impl Integration) -> Self {
-        self.routes.insert(key, Arc::new(integration), false);
-        self
+    pub fn route(self, key: &str, integration: impl Integration) -> Self {
+        self.add_route(Route::new(key, integration))
     }
 
-    /// Adds a route whose service's answer goes to the client: on API Gateway, one with a route
-    /// response.
+    /// Adds or replaces a route.
     #[must_use]
-    pub fn two_way(mut self, key: &str, integration: impl Integration) -> Self {
-        self.routes.insert(key, Arc::new(integration), true);
+    pub fn add_route(mut self, route: Route) -> Self {
+        self.routes.insert(route);
         self
     }
 
@@ -364,6 +363,14 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
+    }
+}
+
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, and its stage.
+    fn into_routes(mut self) -> Result<(Routes, Stage), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage))
     }
 }
 

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, routing::get};
 use gatewire::Outbox;
 
-use crate::{authorize::tickets, drain, handshake::handshake, management, node::Node};
+use super::Gateway;
+use crate::{
+    authorize::tickets, drain, expression::ExpressionError, handshake::handshake, management,
+    node::Node,
+};
 
 /// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
 #[derive(Clone, Debug)]
@@ -43,6 +47,18 @@ impl Running {
     #[must_use]
     pub fn outbox(&self) -> Arc<dyn Outbox> {
         self.node.clone()
+    }
+
+    /// Takes over the routes and the stage of another gateway, without a socket being closed. What
+    /// runs already ends as it began; the next call goes the new way. Everything else of the other
+    /// gateway (its limits, authorizer, stores) means nothing here, nor do its forwards.
+    ///
+    /// Its selection expression may be wrong; then nothing changes.
+    pub fn adopt<C>(&self, gateway: Gateway<C>) -> Result<(), ExpressionError> {
+        let (routes, stage) = gateway.into_routes()?;
+        self.node.stage.store(Arc::new(stage));
+        self.node.routes.store(Arc::new(routes));
+        Ok(())
     }
 
     /// Takes no more connections, tells every client to come back elsewhere, serves those that
