@@ -55,10 +55,9 @@ pub mod integration;
 #[cfg(feature = "serve")]
 pub mod lambda;
 pub mod mailbox;
-mod management;
+pub mod management;
 #[cfg(feature = "serve")]
 pub mod mapping;
-pub mod management;
 mod node;
 #[cfg(feature = "serve")]
 pub mod policy;
