@@ -59,7 +59,8 @@ async fn admit<T: Target>(
         #[cfg(feature = "serve")]
         Access::Signed(keys) => {
             // First who it might be: nothing of a stranger's body is kept.
-            let signer = Signer::read(keys, parts, uri, &node.stage)?;
+            let stage = node.stage.load_full();
+            let signer = Signer::read(keys, parts, uri, &stage)?;
             let body = read(body, limit).await?;
             signer.admit::<T>(&body, name)?;
             body
