@@ -4,6 +4,7 @@
 //! module together.
 
 mod api;
+mod changes;
 mod functions;
 mod integrations;
 mod located;
@@ -22,6 +23,7 @@ mod texts;
 use std::{collections::BTreeMap, path::Path};
 
 pub use api::{Api, NullResponse};
+pub use changes::{Change, Effect, changes};
 pub use functions::Function;
 pub use integrations::{
     Credentials, Http, Integration, Invoke, Lambda, Mapping, MissingGroup, Mock, Passthrough,

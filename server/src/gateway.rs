@@ -367,10 +367,10 @@ impl<C: Contract> Gateway<C> {
 }
 
 impl<C> Gateway<C> {
-    /// Its routes, with their selection, and its stage.
-    fn into_routes(mut self) -> Result<(Routes, Stage), ExpressionError> {
+    /// Its routes, with their selection, its stage, and who may post.
+    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
         self.routes.select_by(self.selection.parse::<Expression>()?);
-        Ok((self.routes, self.stage))
+        Ok((self.routes, self.stage, self.access))
     }
 }
 

@@ -13,6 +13,8 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
+#[cfg(feature = "serve")]
+mod enqueue;
 mod function;
 mod handler;
 #[cfg(feature = "serve")]
@@ -25,6 +27,8 @@ pub(crate) mod queue;
 #[cfg(feature = "serve")]
 mod shape;
 
+#[cfg(feature = "serve")]
+pub use enqueue::{Enqueue, MissingGroup};
 pub use function::from_fn;
 pub use handler::Handlers;
 #[cfg(feature = "serve")]

@@ -36,8 +36,11 @@
 //! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
+//! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
 
 pub mod answers;
+#[cfg(feature = "serve")]
+pub mod app;
 pub mod authorize;
 mod clock;
 #[cfg(feature = "serve")]
@@ -79,7 +82,7 @@ mod worker;
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
-pub use drain::{serve, shutdown_signal};
+pub use drain::{serve, serve_all, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};
 pub use stage::Stage;

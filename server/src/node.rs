@@ -30,7 +30,7 @@ pub(crate) struct Node {
     pub(crate) stage: ArcSwap<Stage>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// Who may use the management API.
-    pub(crate) access: Access,
+    pub(crate) access: ArcSwap<Access>,
     pub(crate) origins: Origins,
     pub(crate) tickets: Option<Arc<Tickets>>,
     pub(crate) routes: ArcSwap<Routes>,

@@ -101,7 +101,7 @@ impl Credential {
 
 /// AWS's rule, without its least length.
 const KEY_ID: TextLike = TextLike {
-    form: "1 to 128 letters, digits and _",
+    form: "text of 1 to 128 letters, digits and _",
     fits: |text| {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         (1..=128).contains(&text.len()) && text.bytes().all(known)

@@ -29,7 +29,7 @@ pub(super) use kind::{
     Address, Choice, Directory, Duration, ExistingFile, File, Flag, Hidden, Kind, Name, Number,
     Size, Text, TextLike, Url,
 };
-use path::Path;
+pub(super) use path::Path;
 pub(super) use scalar::Scalar;
 use suggest::did_you_mean;
 pub(super) use table::Table;

@@ -142,7 +142,7 @@ fn is_variable(name: &str) -> bool {
 
 /// The value of a stage variable, by AWS's rule.
 const VARIABLE: TextLike = TextLike {
-    form: "1 to 512 letters, digits and -._~:/?#&=,",
+    form: "text of 1 to 512 letters, digits and -._~:/?#&=,",
     fits: |text| {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#&=,".contains(&byte);
         (1..=512).contains(&text.len()) && text.bytes().all(known)
@@ -151,7 +151,7 @@ const VARIABLE: TextLike = TextLike {
 
 /// AWS's rule for the key of an API mapping; `ping` and `sping` are its health checks.
 const BASE_PATH: TextLike = TextLike {
-    form: "1 to 300 letters, digits and $-_.+!*'(), and neither \"ping\" nor \"sping\"",
+    form: "text of 1 to 300 letters, digits and $-_.+!*'(), and neither \"ping\" nor \"sping\"",
     fits: |text| {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b"$-_.+!*'()".contains(&byte);
         let reserved = matches!(text, "ping" | "sping");

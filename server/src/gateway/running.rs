@@ -49,13 +49,14 @@ impl Running {
         self.node.clone()
     }
 
-    /// Takes over the routes and the stage of another gateway, without a socket being closed. What
+    /// Takes over the routes, the stage and the keys of the management API of another gateway, without a socket being closed. What
     /// runs already ends as it began; the next call goes the new way. Everything else of the other
     /// gateway (its limits, authorizer, stores) means nothing here, nor do its forwards.
     ///
     /// Its selection expression may be wrong; then nothing changes.
     pub fn adopt<C>(&self, gateway: Gateway<C>) -> Result<(), ExpressionError> {
-        let (routes, stage) = gateway.into_routes()?;
+        let (routes, stage, access) = gateway.into_routes()?;
+        self.node.access.store(Arc::new(access));
         self.node.stage.store(Arc::new(stage));
         self.node.routes.store(Arc::new(routes));
         Ok(())

@@ -62,7 +62,7 @@ impl<C: Contract> Gateway<C> {
         let node = Arc::new(Node {
             stage: ArcSwap::from_pointee(self.stage),
             authorizer,
-            access: self.access,
+            access: ArcSwap::from_pointee(self.access),
             tickets: self.tickets,
             origins: self.origins,
             routes: ArcSwap::from_pointee(self.routes),

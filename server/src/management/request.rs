@@ -53,7 +53,7 @@ async fn admit<T: Target>(
 ) -> Result<(T, Bytes), Problem> {
     let limit = node.settings.limits.message;
     let name = name.unwrap_or_default();
-    let body = match &node.access {
+    let body = match &*node.access.load_full() {
         Access::Loopback if access::is_neighbour(parts) => read(body, limit).await?,
         Access::Loopback => return Err(Problem::Forbidden),
         #[cfg(feature = "serve")]

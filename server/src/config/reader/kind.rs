@@ -49,7 +49,7 @@ impl Kind for TextLike {
     type Value = String;
 
     fn name(&self) -> String {
-        format!("text: {}", self.form)
+        self.form.to_owned()
     }
 
     fn read(&self, scalar: &Scalar) -> Result<String, String> {

@@ -4,12 +4,12 @@ use super::OVERRIDE;
 
 /// The way from the root to a key or table.
 #[derive(Clone, Debug)]
-pub(super) struct Path {
+pub(in crate::config) struct Path {
     segments: Vec<String>,
 }
 
 impl Path {
-    pub(super) fn root() -> Self {
+    pub(in crate::config) fn root() -> Self {
         Self { segments: Vec::new() }
     }
 
@@ -17,14 +17,14 @@ impl Path {
         self.segments.is_empty()
     }
 
-    pub(super) fn join(&self, segment: &str) -> Self {
+    pub(in crate::config) fn join(&self, segment: &str) -> Self {
         let mut segments = self.segments.clone();
         segments.push(segment.to_owned());
         Self { segments }
     }
 
     /// As TOML writes it: `routes."$connect".integration`. Indices of arrays are numbers.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::config) fn text(&self) -> String {
         let quoted = self.segments.iter().map(|segment| quoted(segment));
         quoted.collect::<Vec<_>>().join(".")
     }

@@ -33,7 +33,8 @@ fn known() -> BTreeSet<Row> {
     let modes = ["development", "files", "acme"];
     let asked = modes.into_iter().flat_map(|mode| {
         let text = format!("{EVERY_TABLE} '{mode}'");
-        let (_, _, keys) = reader::read(&text, Path::new("gateway.toml"), &BTreeMap::new(), Config::read);
+        let (_, _, keys) =
+            reader::read(&text, Path::new("gateway.toml"), &BTreeMap::new(), Config::read);
         keys
     });
     asked.map(Row::from).collect()
@@ -61,45 +62,55 @@ impl From<Key> for Row {
 
 /// The rows of all tables of the page, each under a heading such as ``## `[server.tls]` ``.
 fn documented() -> BTreeSet<Row> {
-    let mut table = String::new();
+    let mut table = None;
     let mut rows = BTreeSet::new();
     for line in PAGE.lines() {
-        if let Some(heading) = line.strip_prefix('#') {
-            let heading = heading.trim_start_matches('#').trim().replace('`', "");
-            let heading = heading.replace("[[", "[").replace("]]", "]");
-            let (name, variant) = heading.split_once(']').unwrap_or((&heading, ""));
-            table = format!("{}{variant}", name.trim_start_matches('['));
-        } else if let Some(row) = line.strip_prefix("| `") {
-            let cells: Vec<String> = row.split(" | ").map(|cell| cell.replace('`', "")).collect();
-            let [key, kind, default, meaning] = &*cells else { panic!("four columns: {line}") };
-            assert!(meaning.trim_end_matches('|').trim().len() > 10, "what it means: {line}");
-            let [key, kind, default] = [key, kind, default].map(|cell| cell.trim().to_owned());
-            assert!(rows.insert(Row { table: table.clone(), key, kind, default }), "twice: {line}");
+        if line.starts_with('#') {
+            table = table_of_heading(line);
+        } else if let (Some(table), Some(row)) = (&table, line.strip_prefix("| `")) {
+            let cells = row.split('|').map(|cell| cell.replace('`', "").trim().to_owned());
+            let cells: Vec<String> = cells.collect();
+            let [key, kind, default, meaning, _] = &*cells else { panic!("four columns: {line}") };
+            assert!(meaning.len() > 10, "what it means: {line}");
+            let (table, key) = (table.clone(), key.clone());
+            let row = Row { table, key, kind: kind.clone(), default: default.clone() };
+            assert!(rows.insert(row), "twice: {line}");
         }
     }
     rows
 }
 
+/// ``### `[server.tls]` (`mode = "files"`)`` is about the table `server.tls (mode = "files")`.
+fn table_of_heading(line: &str) -> Option<String> {
+    let heading = line.trim_start_matches('#').trim().replace('`', "");
+    let heading = heading.replace("[[", "[").replace("]]", "]");
+    let (table, variant) = heading.strip_prefix('[')?.split_once(']')?;
+    Some(format!("{table}{variant}"))
+}
+
 #[test]
 fn the_page_and_the_reader_know_the_same_keys_kinds_and_defaults() {
-    let known: BTreeSet<Row> = known()
-        .into_iter()
-        .map(|row| Row { kind: row.kind.replace('`', ""), ..row })
-        .collect();
+    let known: BTreeSet<Row> =
+        known().into_iter().map(|row| Row { kind: row.kind.replace('`', ""), ..row }).collect();
     let documented = documented();
     let missing: Vec<&Row> = known.difference(&documented).collect();
     let invented: Vec<&Row> = documented.difference(&known).collect();
-    assert!(missing.is_empty() && invented.is_empty(), "missing {missing:#?}\ninvented {invented:#?}");
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "missing {missing:#?}\ninvented {invented:#?}"
+    );
 }
 
 #[test]
 fn the_examples_of_the_page_are_right() {
     let folder = Folder::new();
     fs::write(folder.0.path().join("old.schema.json"), "{}").unwrap();
-    let examples: Vec<&str> = PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let examples: Vec<&str> =
+        PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 10, "{}", examples.len());
     let all = examples.concat();
-    let environment = [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
+    let environment =
+        [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
     if let Err(mistakes) = folder.read(&all, &environment) {
         panic!("{mistakes}\n{all}");
     }

@@ -125,10 +125,10 @@ fn names_and_variables_of_stages_have_aws_s_rules() {
         [
             r#"1: stages."$default": a stage's name has 1 to 128 letters, digits, - and _"#.to_owned(),
             format!("2: stages.{long}: a stage's name has 1 to 128 letters, digits, - and _"),
-            r#"4: stages.a.base_path: expected 1 to 300 letters, digits and $-_.+!*'(), and neither "ping" nor "sping", not "ping""#.to_owned(),
+            r#"4: stages.a.base_path: expected text of 1 to 300 letters, digits and $-_.+!*'(), and neither "ping" nor "sping", not "ping""#.to_owned(),
             r#"5: stages.a.domains: expected a host name such as "chat.example.com", not "d e""#.to_owned(),
             "7: stages.a.variables.a-b: the name of a variable has 1 to 64 letters, digits and _".to_owned(),
-            r#"8: stages.a.variables.ok: expected 1 to 512 letters, digits and -._~:/?#&=,, not "a b""#.to_owned(),
+            r#"8: stages.a.variables.ok: expected text of 1 to 512 letters, digits and -._~:/?#&=,, not "a b""#.to_owned(),
             r#"10: stages.b.domains: stages.a.domains has "D" already, with the same base_path"#.to_owned(),
             r#"12: stages.c.base_path: is for domains of the stage's own, and it has none; write domains = ["…"]"#.to_owned(),
             r#"14: stages.d.domains: stages.b.domains has "D" already, with the same base_path"#.to_owned(),
