@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::{Uri, header, request::Parts};
+use axum::http::{header, request::Parts};
 
 use super::{Problem, access::peer, target::Target};
 use crate::{
@@ -25,16 +25,16 @@ pub(super) struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
+    /// The URI of the parts is the one of the wire.
     pub(super) fn read(
         keys: &'a Keys,
         parts: &'a Parts,
-        uri: &'a Uri,
         stage: &'a Stage,
     ) -> Result<Self, Problem> {
         let head = Head {
             method: parts.method.as_str(),
-            path: uri.path(),
-            query: uri.query().unwrap_or_default(),
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
             headers: &parts.headers,
         };
         let claim = Claim::read(&head).map_err(refused)?;
