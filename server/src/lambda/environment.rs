@@ -59,8 +59,7 @@ fn described(settings: &Settings) -> Vec<(&'static str, String)> {
 }
 
 fn has_credentials(settings: &Settings, mut inherited: impl Iterator<Item = OsString>) -> bool {
-    let given = |name: &&str| settings.environment.contains_key(*name);
-    CREDENTIALS.iter().any(|name| given(&name))
+    CREDENTIALS.iter().any(|name| settings.environment.contains_key(*name))
         || inherited.any(|name| CREDENTIALS.iter().any(|credential| name == *credential))
 }
 

@@ -28,7 +28,7 @@ impl Hosted {
         let folder = tempfile::tempdir().unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/runtime.py");
         let mut settings = Settings::new("probe", vec!["python3".into(), script.into()]);
-        settings.directory = folder.path().to_owned();
+        settings.directory = folder.path().into();
         settings.timeout = LONG;
         change(&mut settings);
         Self { function: HostedFunction::start(settings).unwrap(), folder }
