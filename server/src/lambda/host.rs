@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     FunctionError, Invocation, InvokeError, Settings,
-    hosted::{IDLE_TIMEOUT, START_TIMEOUT, WAITING},
+    hosted::{IDLE_TIMEOUT, WAITING},
     pool::{Exit, Failure, InvocationId, Order, Pool, ProcessId, Rules},
     process::Process,
     report::failed,
@@ -66,7 +66,7 @@ impl Host {
             concurrency: settings.concurrency,
             waiting: WAITING,
             timeout: settings.timeout,
-            start_timeout: START_TIMEOUT,
+            start_timeout: settings.start_timeout,
             idle_timeout: IDLE_TIMEOUT,
         });
         Self {
@@ -166,7 +166,7 @@ impl Host {
             Order::Fail(id, failure) => {
                 if let Some(call) = self.calls.get(&id) {
                     let error = failed(failure, call.invocation.request_id(), &self.settings);
-                    tracing::warn!(function = self.settings.name, %error, "an invocation failed");
+                    tracing::debug!(function = self.settings.name, %error, "an invocation failed");
                     self.answer(id, Err(error));
                 }
             }

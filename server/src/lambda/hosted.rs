@@ -24,10 +24,6 @@ use super::{
     settings::check,
 };
 
-/// How long a process may take until it asks for its first invocation: what Lambda gives its init
-/// phase.
-pub(super) const START_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// How long a process is kept that has nothing to do. Ours; Lambda keeps one for some minutes.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     FunctionError, InvokeError, Settings,
-    hosted::{START_TIMEOUT, WAITING},
+    hosted::WAITING,
     pool::{Exit, Failure},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn failed(failure: Failure, request_id: &str, settings: &Settings) ->
             exited(format!("Runtime exited with error: signal: {}", signal_name(signal)))
         }
         Failure::Start(error) => InvokeError::Function(error),
-        Failure::StartTimedOut => timed_out(START_TIMEOUT),
+        Failure::StartTimedOut => timed_out(settings.start_timeout),
         Failure::TimedOut => timed_out(settings.timeout),
         Failure::Throttled => InvokeError::Throttled(format!("{WAITING} invocations wait")),
         Failure::Stopped => InvokeError::Stopped,

@@ -5,6 +5,9 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use axum::http::HeaderValue;
 use thiserror::Error;
 
+/// What Lambda gives its init phase.
+const START_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A function that this process hosts: what to start, and what to tell it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -26,6 +29,8 @@ pub struct Settings {
     pub memory: u32,
     /// How long one invocation may take. Lambda allows 1 s to 15 min.
     pub timeout: Duration,
+    /// How long a process may take until it asks for its first invocation.
+    pub start_timeout: Duration,
     /// `AWS_REGION`.
     pub region: String,
     /// The account in the function's ARN.
@@ -39,7 +44,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A function with Lambda's defaults: one process, 128 MB, 3 s; in the current directory and
+    /// A function with Lambda's defaults: one process, 128 MB, 3 s for an invocation and
+    /// 10 s for a start; in the current directory and
     /// the region `us-east-1`.
     #[must_use]
     pub fn new(name: impl Into<String>, command: Vec<String>) -> Self {
@@ -52,6 +58,7 @@ impl Settings {
             concurrency: 1,
             memory: 128,
             timeout: Duration::from_secs(3),
+            start_timeout: START_TIMEOUT,
             region: "us-east-1".into(),
             account: "000000000000".into(),
             management_endpoint: None,
