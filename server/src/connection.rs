@@ -29,7 +29,7 @@ mod speech;
 use age::{Age, Due};
 pub use closed::Closed;
 pub(crate) use closed::close_reason;
-use closed::{abnormal, by_peer};
+use closed::{TIME_IS_UP, abnormal, by_peer};
 use lane::Lane;
 use speech::Speech;
 pub(crate) use speech::plain_error;
@@ -133,6 +133,10 @@ impl Connection {
                 }
                 () = sleep_until(deadline) => {
                     if let Some(reason) = self.on_time() {
+                        let reason = match self.speech.peer().protocol {
+                            Protocol::V1 => reason,
+                            Protocol::Plain => TIME_IS_UP,
+                        };
                         return self.close(CloseCode::GOING_AWAY, reason).await;
                     }
                 }
@@ -221,7 +225,7 @@ impl Connection {
                 return abnormal();
             }
         }
-        self.close(end.code, end.reason).await
+        self.close(end.code, &end.reason).await
     }
 
     async fn close(&mut self, code: CloseCode, reason: &str) -> Closed {

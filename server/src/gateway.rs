@@ -15,11 +15,13 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
+    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
+    management::Access,
     node::Settings,
     queue::{Queue, QueueOptions},
-    route::{CONNECT, DEFAULT, DISCONNECT, Routes},
+    route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
     stage::Stage,
     store::Store,
@@ -43,6 +45,7 @@ pub struct Gateway<C> {
     selection: String,
     forwards: Vec<Forwarded>,
     authorizer: Arc<dyn Authorizer>,
+    access: Access,
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
@@ -66,8 +69,8 @@ struct Forwarded {
 type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl Gateway<NoContract> {
-    /// A gateway without a contract: its routes are added by [`route`](Self::route) and
-    /// [`two_way`](Self::two_way), and lead to functions and services.
+    /// A gateway without a contract: its routes are [added](Self::add_route) one by one, and lead to
+    /// functions and services.
     #[must_use]
     pub fn without_contract() -> Self {
         Self::serving((), None)
@@ -92,7 +95,7 @@ impl<C: Contract> Gateway<C> {
         let handlers: Arc<dyn Integration> = Arc::new(Handlers::<C, H>::new(Arc::new(app)));
         let mut routes = Routes::default();
         for route in C::ROUTES {
-            routes.insert(route, handlers.clone(), true);
+            routes.insert(Route::shared(*route, handlers.clone()));
         }
         Self {
             stage: Stage::default(),
@@ -101,6 +104,7 @@ impl<C: Contract> Gateway<C> {
             selection: "$request.body.action".to_owned(),
             forwards: Vec::new(),
             authorizer: Arc::new(Anyone),
+            access: Access::default(),
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
@@ -125,6 +129,14 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Who may use the [management API](Running::management); whoever is on this machine unless
+    /// told.
+    #[must_use]
+    pub fn management_access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 
@@ -235,20 +247,18 @@ impl<C: Contract> Gateway<C> {
 
     /// Adds a route that is no part of the contract, or replaces one that is. What a handler
     /// returns is the reply; what a service answers ([`Outcome::Response`]) stays here, as on API
-    /// Gateway: see [`two_way`](Self::two_way).
+    /// Gateway: see [`Route::two_way`].
     ///
     /// [`Outcome::Response`]: crate::integration::Outcome::Response
     #[must_use]
-    pub fn route(mut self, key: &str, integration: impl Integration) -> Self {
-        self.routes.insert(key, Arc::new(integration), false);
-        self
+    pub fn route(self, key: &str, integration: impl Integration) -> Self {
+        self.add_route(Route::new(key, integration))
     }
 
-    /// Adds a route whose service's answer goes to the client: on API Gateway, one with a route
-    /// response.
+    /// Adds or replaces a route.
     #[must_use]
-    pub fn two_way(mut self, key: &str, integration: impl Integration) -> Self {
-        self.routes.insert(key, Arc::new(integration), true);
+    pub fn add_route(mut self, route: Route) -> Self {
+        self.routes.insert(route);
         self
     }
 
@@ -353,6 +363,14 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
+    }
+}
+
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, its stage, and who may post.
+    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage, self.access))
     }
 }
 

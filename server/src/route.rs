@@ -20,13 +20,60 @@ pub const DISCONNECT: &str = "$disconnect";
 /// The key of the route for messages that match no other.
 pub const DEFAULT: &str = "$default";
 
-/// What answers one route key.
+/// What answers one route key, and how.
 #[derive(Clone)]
-pub(crate) struct Route {
-    pub(crate) key: Arc<str>,
+pub struct Route {
+    key: Arc<str>,
     integration: Arc<dyn Integration>,
-    /// Whether what a service answers goes to the client (API Gateway: the route has a response).
     two_way: bool,
+    ordered: bool,
+    checks: Vec<Check>,
+}
+
+/// Looks at a call before its integration does.
+type Check = Arc<dyn Fn(&Call) -> Result<()> + Send + Sync>;
+
+impl Route {
+    /// Answers this route key by this integration.
+    pub fn new(key: impl Into<Arc<str>>, integration: impl Integration) -> Self {
+        Self::shared(key, Arc::new(integration))
+    }
+
+    /// Answers this route key by an integration that answers others, too.
+    pub fn shared(key: impl Into<Arc<str>>, integration: Arc<dyn Integration>) -> Self {
+        let key = key.into();
+        Self { key, integration, two_way: false, ordered: true, checks: Vec::new() }
+    }
+
+    /// Sends to the client what a service answers (API Gateway: the route has a response). What a
+    /// handler in this process returns goes to the client anyway.
+    #[must_use]
+    pub fn two_way(mut self) -> Self {
+        self.two_way = true;
+        self
+    }
+
+    /// Does not wait for the messages that the connection sent before, as API Gateway does not:
+    /// they run side by side, and their answers come in any order.
+    #[must_use]
+    pub fn unordered(mut self) -> Self {
+        self.ordered = false;
+        self
+    }
+
+    /// Has every call looked at before its integration gets it. An error is the answer;
+    /// [`Error::INVALID`] is API Gateway's "Invalid request body", and status 400 for `$connect`.
+    #[must_use]
+    pub fn check(mut self, check: impl Fn(&Call) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// The route key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 /// The routes of a gateway and the expression that chooses between them.
@@ -56,9 +103,8 @@ impl Routes {
 
     /// Adds or replaces a route. `$default` is the one that takes what no other does; `$connect`
     /// and `$disconnect` are none that a message could choose.
-    pub(crate) fn insert(&mut self, key: &str, integration: Arc<dyn Integration>, two_way: bool) {
-        let route = Route { key: key.into(), integration, two_way };
-        match key {
+    pub(crate) fn insert(&mut self, route: Route) {
+        match route.key() {
             CONNECT => self.connect = Some(route),
             DISCONNECT => self.disconnect = Some(route),
             DEFAULT => self.default = Some(route),
@@ -115,6 +161,11 @@ fn unknown(key: &str) -> Error {
 }
 
 impl Matched {
+    /// Whether it waits for the messages before it.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.route.ordered
+    }
+
     /// Runs the integration.
     pub(crate) async fn call(self, caller: Caller, request: Arc<Request>) -> Result<Outcome> {
         let Self { route, message } = self;
@@ -131,6 +182,7 @@ impl Route {
         request: Arc<Request>,
     ) -> Result<Outcome> {
         let call = Call { route: self.key.clone(), event, caller, request };
+        self.checks.iter().try_for_each(|check| check(&call))?;
         // Building the future may panic as well as running it.
         let outcome = AssertUnwindSafe(async { self.integration.call(call).await })
             .catch_unwind()
@@ -149,6 +201,7 @@ impl fmt::Debug for Route {
         f.debug_struct("Route")
             .field("key", &self.key)
             .field("two_way", &self.two_way)
+            .field("ordered", &self.ordered)
             .finish_non_exhaustive()
     }
 }
@@ -170,10 +223,10 @@ pub(crate) mod tests {
         let mut routes = Routes::default();
         routes.select_by(Expression::default());
         for key in ["echo", "other"] {
-            routes.insert(key, Arc::new(from_fn(echo)), false);
+            routes.insert(Route::new(key, from_fn(echo)));
         }
         if default {
-            routes.insert(DEFAULT, Arc::new(from_fn(echo)), false);
+            routes.insert(Route::new(DEFAULT, from_fn(echo)));
         }
         routes
     }
@@ -232,7 +285,7 @@ pub(crate) mod tests {
     async fn a_panic_is_an_internal_error() {
         let mut routes = Routes::default();
         let panics = from_fn(|_: Call| async { if true { panic!("boom") } else { Ok(()) } });
-        routes.insert("boom", Arc::new(panics), false);
+        routes.insert(Route::new("boom", panics));
         let caller = Caller {
             connection: gatewire::ConnectionId::from_bytes([0; 11]),
             opened: Arc::default(),

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use arc_swap::ArcSwap;
 use futures_util::FutureExt;
 use gatewire::{Contract, describe};
 use tokio::sync::SetOnce;
@@ -18,6 +19,7 @@ use crate::{
     posts::Posts,
     queue::{EmbeddedQueue, Queue, QueueOptions},
     relay::LocalRelay,
+    route::Route,
     sessions::{Sessions, stored},
     store::Store,
     worker::{self, Worker},
@@ -46,7 +48,7 @@ impl<C: Contract> Gateway<C> {
                 None => open(store, &name, &options)?,
             };
             self.queues.insert(name.clone(), queue.clone());
-            self.routes.insert(route, build(queue.clone(), answers.clone()), true);
+            self.routes.insert(Route::shared(route, build(queue.clone(), answers.clone())));
             work.insert(name, (queue, options, answers.clone()));
         }
         let authorizer = match &self.tickets {
@@ -58,11 +60,12 @@ impl<C: Contract> Gateway<C> {
         let kept = self.store.as_ref().map(stored::take).transpose();
         let kept = kept.map_err(StartError::Sessions)?.unwrap_or_default();
         let node = Arc::new(Node {
-            stage: Arc::new(self.stage),
+            stage: ArcSwap::from_pointee(self.stage),
             authorizer,
+            access: ArcSwap::from_pointee(self.access),
             tickets: self.tickets,
             origins: self.origins,
-            routes: self.routes,
+            routes: ArcSwap::from_pointee(self.routes),
             contracts,
             table: self.table,
             relay: LocalRelay::default(),

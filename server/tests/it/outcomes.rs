@@ -2,7 +2,12 @@
 
 use futures_util::future::{BoxFuture, ready};
 use gatewire::{Error, Result};
-use gatewire_server::integration::{Call, Integration, Outcome, Response};
+use gatewire_server::{
+    Gateway,
+    event::Event,
+    integration::{Call, Integration, Outcome, Response, from_fn},
+    route::Route,
+};
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
 
@@ -73,11 +78,12 @@ async fn a_subprotocol_is_told_when_it_was_offered_and_chosen_in_whatever_case()
 
 #[tokio::test]
 async fn an_answer_goes_out_on_a_two_way_route_alone_whatever_its_status() {
+    let told = Always(|call| Ok(body(&format!("got {}", call.body()))));
     let server = Server::start_with(|gateway| {
         gateway
             .route("silent", Always(|_| Ok(body("for nobody"))))
-            .two_way("told", Always(|call| Ok(body(&format!("got {}", call.body())))))
-            .two_way("empty", Always(|_| Ok(status(200))))
+            .add_route(Route::new("told", told).two_way())
+            .add_route(Route::new("empty", Always(|_| Ok(status(200)))).two_way())
     })
     .await;
     let mut plain = server.plain().await;
@@ -123,4 +129,64 @@ async fn failures_are_the_frames_of_api_gateway_and_the_connection_stays_open() 
         assert_eq!(ids.len(), 2, "{frame}");
         assert!(ids[1].ends_with(r#"="}"#) && ids[1].len() == 18, "{frame}");
     }
+}
+
+#[tokio::test]
+async fn a_check_comes_before_the_integration() {
+    let refuse = |call: &Call| {
+        let is_bad = call.body().contains("bad");
+        if is_bad { Err(Error::new(Error::INVALID, "bad: as told")) } else { Ok(()) }
+    };
+    let route = Route::new("checked", Always(|_| Ok(body("through")))).two_way().check(refuse);
+    let connect = Route::new("$connect", Always(|_| Ok(status(200)))).check(|call| {
+        let Event::Connect(handshake) = &call.event else { return Ok(()) };
+        let token = handshake.query_parameter("token");
+        token.map(drop).ok_or_else(|| Error::new(Error::INVALID, "token: required"))
+    });
+    let server = Server::start_with(|gateway| gateway.add_route(route).add_route(connect)).await;
+    assert_eq!(server.connect("/ws", &[]).await.err().unwrap(), 400);
+    let mut client = server.connect("/ws?token=x", &[]).await.unwrap();
+    client.send_text(r#"{"action":"checked","bad":1}"#).await;
+    assert_eq!(client.next().await["message"], "Invalid request body");
+    client.send_text(r#"{"action":"checked"}"#).await;
+    assert_eq!(client.next_text().await, "through");
+}
+
+#[tokio::test]
+async fn messages_of_an_unordered_route_overtake_each_other() {
+    let (go, gone) = tokio::sync::watch::channel(false);
+    let wait = from_fn(move |call: Call| {
+        let mut gone = gone.clone();
+        async move {
+            if call.body().contains("first") {
+                gone.wait_for(|gone| *gone).await.map_err(Error::internal)?;
+            }
+            Ok(call.body().len())
+        }
+    });
+    let server =
+        Server::start_with(|gateway| gateway.add_route(Route::new("wait", wait).unordered())).await;
+    let mut client = server.plain().await;
+    client.send_text(r#"{"action":"wait","text":"first"}"#).await;
+    client.send_text(r#"{"action":"wait"}"#).await;
+    assert_eq!(client.next_text().await, "17", "the second does not wait");
+    go.send(true).unwrap();
+    assert_eq!(client.next_text().await, "32");
+}
+
+#[tokio::test]
+async fn routes_change_under_an_open_connection() {
+    let server =
+        Server::start_with(|gateway| gateway.route("answer", from_fn(|_| async { Ok("old") })))
+            .await;
+    let mut client = server.plain().await;
+    client.send_text(r#"{"action":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""old""#);
+    let newer = || Gateway::without_contract().route("answer", from_fn(|_| async { Ok("new") }));
+    server.gateway.adopt(newer().route_selection("$request.body.kind")).unwrap();
+    client.send_text(r#"{"kind":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""new""#);
+    server.gateway.adopt(newer().route_selection("$nonsense")).unwrap_err();
+    client.send_text(r#"{"kind":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""new""#, "nothing has changed");
 }

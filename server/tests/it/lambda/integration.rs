@@ -8,6 +8,7 @@ use gatewire_server::{
     Gateway,
     integration::Lambda,
     lambda::{Function, Invocation, InvokeError, response::NullAnswer},
+    route::Route,
 };
 use serde_json::{Value, json};
 
@@ -69,9 +70,9 @@ async fn messages_get_the_body_of_the_answer_on_two_way_routes() {
     };
     let routes = |gateway: Gateway<_>| {
         gateway
-            .two_way("told", lambda(echo))
+            .add_route(Route::new("told", lambda(echo)).two_way())
             .route("silent", lambda(echo))
-            .two_way("null", lambda(|_, _| Ok(json!(null))))
+            .add_route(Route::new("null", lambda(|_, _| Ok(json!(null)))).two_way())
     };
     let server = Server::start_with(routes).await;
     let mut client = server.plain().await;
