@@ -27,7 +27,9 @@ pub(super) fn apply(command: &mut Command, settings: &Settings, directory: &Path
     command.envs(described(settings));
     if let Some(bundle) = &settings.ca_bundle {
         let bundle = std::path::absolute(bundle).unwrap_or_else(|_| bundle.clone());
-        command.env("AWS_CA_BUNDLE", &bundle).env("NODE_EXTRA_CA_CERTS", bundle);
+        for name in ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
+            command.env(name, &bundle);
+        }
     }
     if !has_credentials(settings, inherited()) {
         // SDKs sign whatever they send, and refuse to send without.
@@ -107,7 +109,8 @@ mod tests {
             Some(bundle.clone()),
             "absolute: it starts elsewhere"
         );
-        assert_eq!(variable("NODE_EXTRA_CA_CERTS"), Some(bundle));
+        assert_eq!(variable("NODE_EXTRA_CA_CERTS"), Some(bundle.clone()));
+        assert_eq!(variable("SSL_CERT_FILE"), Some(bundle));
     }
 
     #[test]

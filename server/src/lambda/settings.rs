@@ -38,8 +38,9 @@ pub struct Settings {
     /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`: where the function's SDK finds `@connections`
     /// when its code names no endpoint.
     pub management_endpoint: Option<String>,
-    /// The certificates that the function's SDK trusts instead of its own (`AWS_CA_BUNDLE`,
-    /// `NODE_EXTRA_CA_CERTS`).
+    /// The certificates that the function trusts, in PEM: for boto3 and other Python and for Rust
+    /// instead of the machine's (`AWS_CA_BUNDLE`, `SSL_CERT_FILE`), for Node beside its own
+    /// (`NODE_EXTRA_CA_CERTS`). So it holds the machine's too if the function calls others.
     pub ca_bundle: Option<PathBuf>,
 }
 
