@@ -170,7 +170,7 @@ export class Driver implements CoreSession<AnyContract> {
     this._running = true;
     let output;
     while ((output = this._core._poll()) > 0) {
-      this._do(output & 15, (output >> 4) & 15, (output >> 8) & 8191, Math.floor(output / 2 ** 21));
+      this._do(output & 15, (output >> 4) & 15, (output >> 8) & 8191, (output / 2 ** 21) >>> 0);
     }
     this._running = false;
     // A timer that is too early is left alone: it ticks, finds nothing due, and sets the next.
@@ -197,9 +197,11 @@ export class Driver implements CoreSession<AnyContract> {
       case Output.OpenSocket:
         this._open();
         break;
-      case Output.WriteHello:
-        this._say({ hello: { session: this._key, contract: this._contract?.fingerprint, seen: this._acknowledged() } }, this._attempt);
+      case Output.WriteHello: {
+        const { _key: session, _contract: contract } = this;
+        this._say({ hello: { session, contract: contract?.fingerprint, seen: this._acknowledged() } }, this._attempt);
         break;
+      }
       case Output.Promote:
         drop(this._line, 4000);
         this._line = this._attempt;
@@ -320,9 +322,9 @@ export class Driver implements CoreSession<AnyContract> {
       this._tell(Input.Answered, id);
     } else if (event) {
       const delivery = frame.seq && this._core._event(frame.seq, now());
-      if (delivery === Delivery.Gap) this._emit(Hook.Gap);
       if (delivery !== Delivery.Duplicate) {
         this._seen = frame.seq ?? this._seen;
+        if (delivery === Delivery.Gap) this._emit(Hook.Gap);
         this._emit(event, this._check("event", event, frame), event);
       }
       this._tell(Input.Heard);

@@ -40,11 +40,10 @@ export class Walk {
     if (kind === "?") return found === "null" ? undefined : this._check(shape[1], holder, key, level + 1);
     const fits =
       kind === found ||
-      (kind === "JSON"
-        ? found !== "bigint"
-        : kind === "integer" // what JSON writes without point and exponent
-          ? Number.isInteger(value) && Math.abs(value) < 1e21
-          : kind === "int64" && /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value));
+      (kind === "JSON" && found !== "bigint") ||
+      // what JSON writes without point and exponent
+      (kind === "integer" && Number.isInteger(value) && Math.abs(value) < 1e21) ||
+      (kind === "int64" && /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value));
     if (!fits) return [`expected ${kind}, found ${found}`];
     if (kind === "string") return wrongText(value, shape[1], shape[2]);
     if (kind === "int64") {
