@@ -114,10 +114,11 @@ impl<A: Action> Integration for Forwarding<A> {
 impl<A: Action> Forwarding<A> {
     /// A bad payload is refused here, where its sender still listens, not in front of a worker.
     fn send(&self, call: &Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
-        let action: A = contract::decode(&call.payload)?;
+        let payload = call.payload()?;
+        let action: A = contract::decode(&payload)?;
         let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
-        let message = Envelope::of(call).seal(call.payload.get(), (self.group)(&action), &key)?;
+        let message = Envelope::of(call).seal(payload.get(), (self.group)(&action), &key)?;
         let sent = answered.is_none().then(|| self.queue.send(message));
         Ok(async move {
             match (answered, sent) {
