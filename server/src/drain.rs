@@ -6,10 +6,13 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use axum::{
+    Router,
+    serve::{Listener, ListenerExt},
+};
 use gatewire::CloseCode;
 use tokio::{
-    net::TcpListener,
+    net::TcpStream,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -23,17 +26,33 @@ pub const DRAIN: Duration = Duration::from_secs(4);
 /// Over how long clients are asked to leave unless told: half of [`DRAIN`].
 pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 
-/// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway.
-pub async fn serve(
-    listener: TcpListener,
+/// A stream that travels over TCP: the socket itself, or TLS on one.
+pub trait OverTcp {
+    /// The socket underneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl OverTcp for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+/// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway. The
+/// listener is a [`TcpListener`](tokio::net::TcpListener), or a `TlsListener` (feature `serve`).
+pub async fn serve<L>(
+    listener: L,
     app: Router,
     gateway: &Running,
     shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
+) -> io::Result<()>
+where
+    L: Listener<Io: OverTcp, Addr = SocketAddr>,
+{
     let stop = tokio_util::sync::CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.tcp().set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
     });

@@ -28,6 +28,13 @@
 //! | `departure` | what follows when a connection has ended |
 //! | `management` | `/@connections` |
 //! | [`drain`] | the end of a process |
+//!
+//! With the feature `serve`:
+//!
+//! | module | does |
+//! |---|---|
+//! | `domain` | which stage a host and a path mean |
+//! | `tls` | certificates and the listener that uses them |
 
 pub mod answers;
 pub mod authorize;
@@ -35,6 +42,8 @@ mod clock;
 pub mod connection;
 pub mod contract;
 mod departure;
+#[cfg(feature = "serve")]
+pub mod domain;
 pub mod drain;
 pub mod expression;
 pub mod gateway;
@@ -52,12 +61,14 @@ pub mod session;
 mod sessions;
 pub mod store;
 pub mod table;
+#[cfg(feature = "serve")]
+pub mod tls;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
-pub use drain::{serve, shutdown_signal};
+pub use drain::{OverTcp, serve, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};
 pub use store::Store;
