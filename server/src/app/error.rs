@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, io, net::SocketAddr, path::PathBuf};
 
-use crate::{config::Located, gateway::StartError, queue::QueueError, store::StoreError, tls::CertificateError};
+use crate::{
+    config::Located, gateway::StartError, queue::QueueError, store::StoreError,
+    tls::CertificateError,
+};
 
 /// Why a configuration that can be read cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,9 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
+    /// The file asks for what this build has not.
+    #[error("server.tls.mode: this build has no ACME; use certificates from files")]
+    NoAcme,
     /// The certificate cannot be had.
     #[error(transparent)]
     Certificate(CertificateError),

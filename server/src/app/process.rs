@@ -29,7 +29,8 @@ pub struct Process {
 impl Process {
     /// Gets the certificate, listens, and starts the [`App`].
     pub async fn start(mut config: Config) -> Result<Self, ServeError> {
-        let certificate = config.server.tls.as_ref().map(|of| certificate(&config, of)).transpose()?;
+        let certificate =
+            config.server.tls.as_ref().map(|of| certificate(&config, of)).transpose()?;
         let address = config.server.listen;
         let listener = TcpListener::bind(address)
             .await
@@ -104,7 +105,7 @@ fn certificate(config: &Config, of: &config::Tls) -> Result<Certificate, ServeEr
     let made = match of {
         config::Tls::Files { certificate, key } => Certificate::files(certificate, key),
         config::Tls::Development => Certificate::development(&folder, names(config)),
-        config::Tls::Acme { .. } => return Err(ServeError::Acme),
+        config::Tls::Acme { .. } => return Err(ServeError::NoAcme),
     };
     made.map_err(ServeError::Certificate)
 }
@@ -125,7 +126,8 @@ fn summary(config: &Config, authority: Option<&Path>) -> String {
     for name in config.stages.keys() {
         let _infallible = writeln!(text, "stage {name}");
         let _infallible = writeln!(text, "  clients     ws{tls}://{address}/{name}");
-        let _infallible = writeln!(text, "  management  http{tls}://{address}/{name}/@connections/");
+        let _infallible =
+            writeln!(text, "  management  http{tls}://{address}/{name}/@connections/");
     }
     if let Some(authority) = authority {
         let _infallible = writeln!(
