@@ -88,16 +88,17 @@ impl Config {
         let names = Names::of(&root);
         let server = Server::read(root.section("server"));
         let api = Api::read(root.section("api"));
+        let stages = stages::read(&mut root);
         let config = Self {
-            stages: stages::read(&mut root),
             routes: routes::read(&mut root, &names),
-            integrations: integrations::read(&mut root, &names),
+            integrations: integrations::read(&mut root, &names, &stages),
             functions: functions::read(&mut root),
             queues: queues::read(&mut root, &names),
             management: Management::read(root.section("management"), &api.account),
             metrics: root.table("metrics").and_then(|table| Metrics::read(table, server.listen)),
             server,
             api,
+            stages,
         };
         root.finish();
         config

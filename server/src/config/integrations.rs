@@ -8,6 +8,7 @@ mod queue;
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    Stage,
     names::Names,
     reader::{self, Choice, Table},
 };
@@ -63,12 +64,32 @@ enum Type {
     Queue,
 }
 
-/// All integrations of the file.
-pub(super) fn read(root: &mut Table<'_>, names: &Names) -> BTreeMap<String, Integration> {
+/// All integrations of the file. Notes whose address cannot be made in one of the stages.
+pub(super) fn read(
+    root: &mut Table<'_>,
+    names: &Names,
+    stages: &BTreeMap<String, Stage>,
+) -> BTreeMap<String, Integration> {
     let tables = root.section("integrations").tables().into_iter();
     let read = tables
         .filter_map(|(name, table)| Some((name.into_value(), Integration::read(table, names)?)));
-    read.collect()
+    let integrations: BTreeMap<String, Integration> = read.collect();
+    for integration in integrations.values() {
+        for (stage, Stage { variables, .. }) in stages {
+            let (address, problem) = match integration {
+                Integration::Lambda(Lambda::Invoke(invoke)) => {
+                    (&invoke.uri, invoke.check(variables))
+                }
+                Integration::Http(http) => (&http.url, http.check(variables)),
+                Integration::Mock(_) | Integration::Lambda(_) | Integration::Queue(_) => continue,
+            };
+            if let Err(problem) = problem {
+                root.mistake_at(address, format!("in the stage {stage}: {problem}"));
+                break; // the others would mostly say the same
+            }
+        }
+    }
+    integrations
 }
 
 impl Integration {

@@ -8,6 +8,7 @@ use super::{
     Located, Secret,
     reader::{self, Choice, Hidden, Table, TextLike},
 };
+use crate::policy::Policy;
 
 /// Who may use `/@connections`.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,9 +84,10 @@ impl Credential {
         let access_key_id = table.required("access_key_id", KEY_ID);
         let secret_access_key = table.required("secret_access_key", Hidden);
         let policy = table.json("policy", "table: an IAM policy document");
-        if let Some(policy) = policy.as_ref().filter(|policy| policy.get("Statement").is_none()) {
-            let problem = "expected an IAM policy document, { Statement = [{ Effect = \"Allow\", \
-                           Action = \"execute-api:ManageConnections\", Resource = \"*\" }] }";
+        if let Some(policy) = &policy
+            && let Err(error) = Policy::from_json(policy)
+        {
+            let problem = format!("is no IAM policy document that can be used: {error}");
             table.mistake_at(policy, problem);
         }
         let arn = table.optional("arn", ARN).map(Located::into_value);

@@ -178,10 +178,10 @@ impl Kind for Schema<'_> {
         let path = self.0.read(scalar)?;
         let text = fs::read_to_string(&path)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(_) | Value::Bool(_)) => Ok(path),
-            Ok(_) => Err(format!("{} is no JSON Schema, which is an object", path.display())),
-            Err(error) => Err(format!("{} is not JSON: {error}", path.display())),
-        }
+        let schema: Value = serde_json::from_str(&text)
+            .map_err(|error| format!("{} is not JSON: {error}", path.display()))?;
+        jsonschema::validator_for(&schema)
+            .map_err(|error| format!("{} is no JSON Schema: {error}", path.display()))?;
+        Ok(path)
     }
 }

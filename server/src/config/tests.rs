@@ -190,8 +190,7 @@ fn the_certificate_of_an_authority() {
 
 #[test]
 fn calls_to_aws_are_signed_with_what_every_sdk_reads() {
-    let uri =
-        "[stages.x]\n[integrations.a]\ntype = 'lambda'\nuri = 'arn:aws:lambda:r:1:function:f'";
+    let uri = "[stages.x]\n[integrations.a]\ntype = 'lambda'\nuri = 'arn:aws:lambda:eu-west-1:000000000000:function:f'";
     let local = format!("{uri}\nendpoint = 'http://127.0.0.1:3001'");
     let keys = [("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "s3cret")];
     let invoke = |text: &str, environment: &[(&str, &str)]| {

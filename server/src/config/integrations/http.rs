@@ -10,6 +10,10 @@ use super::{
     },
     Mapping, timeout,
 };
+use crate::{
+    expression::{Expression, Use},
+    lambda::name::{self, NameError},
+};
 
 /// A URL that is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,17 @@ impl Http {
         let mapping = Mapping::read(table);
         let mapping = mapped.then_some(mapping);
         Some(Self { url: url?, method, timeout, request_parameters, mapping })
+    }
+}
+
+impl Http {
+    /// Whether the variables of a stage make it an address.
+    pub(super) fn check(&self, variables: &BTreeMap<String, String>) -> Result<(), String> {
+        Expression::parse(&self.url, Use::Uri).map_err(|error| error.to_string())?;
+        match name::resolve(&self.url, variables) {
+            Err(error @ NameError::Variable(_)) => Err(error.to_string()),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }
 

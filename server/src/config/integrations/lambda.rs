@@ -1,6 +1,6 @@
 //! Integrations of type `lambda`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     super::{
@@ -11,6 +11,7 @@ use super::{
     },
     timeout,
 };
+use crate::lambda::name::{self, FunctionName};
 
 /// A function that is called with the event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,12 @@ impl Lambda {
 }
 
 impl Invoke {
+    /// Whether the variables of a stage make it the name of a function.
+    pub(super) fn check(&self, variables: &BTreeMap<String, String>) -> Result<(), String> {
+        let uri = name::resolve(&self.uri, variables).map_err(|error| error.to_string())?;
+        uri.parse::<FunctionName>().map(drop).map_err(|error| error.to_string())
+    }
+
     /// With the credentials of the file, else those of the environment.
     fn complete(mut self, table: &Table<'_>) -> Self {
         self.credentials = self.credentials.or_else(|| Credentials::of_environment(table));

@@ -155,7 +155,7 @@ fn what_means_nothing_on_a_route() {
             "16: routes.two.model: is for a route with one model; for several write model_selection_expression and models",
             "17: routes.two.models.a: there is no file gone.json",
             "18: routes.three.model_selection_expression: is missing; expected: an expression that chooses among models",
-            "20: routes.three.models.a: list.json is no JSON Schema, which is an object",
+            "20: routes.three.models.a: list.json is no JSON Schema: [] is not of types \"boolean\", \"object\"",
             "21: routes.four.models: is missing; expected: a table such as { v1 = \"v1.schema.json\" }",
         ],
     );
@@ -196,9 +196,25 @@ fn values_that_contradict() {
             "26: queues.q.deliver_to.url: messages go to a function or to a URL; write one of both",
             r#"28: management.credentials: are not used while access is "loopback"; write access = "signed""#,
             "32: management.credentials.1.access_key_id: another of the credentials has it already",
-            "34: management.credentials.1.policy: expected an IAM policy document, { Statement = [{ Effect = \"Allow\", \
-             Action = \"execute-api:ManageConnections\", Resource = \"*\" }] }",
+            "34: management.credentials.1.policy: is no IAM policy document that can be used: the policy: unknown element `Effect`",
             "36: metrics.listen: server.listen has this address already",
+        ],
+    );
+}
+
+#[test]
+fn an_address_has_to_be_one_in_every_stage() {
+    assert_mistakes(
+        "variables = { a = 'x' }\n[stages.test]\n[integrations.f]\ntype = 'lambda'\n\
+         uri = 'arn:aws:lambda:us-east-1:000000000000:function:${stageVariables.a}'\nendpoint = 'http://e'\n\
+         [integrations.g]\ntype = 'lambda'\nuri = 'arn:aws:lambda:x'\nendpoint = 'http://e'\n\
+         [integrations.h]\ntype = 'http'\nurl = 'http://${stageVariables.a}/${context.stage}'",
+        &[
+            "6: integrations.f.uri: in the stage test: the stage has no variable `a`",
+            "10: integrations.g.uri: in the stage prod: `arn:aws:lambda:x` is neither a function's name, \
+             nor its ARN, nor an integration's URI",
+            "14: integrations.h.url: in the stage prod: at character 28 of the selection expression: \
+             an address reads `stageVariables` and nothing else",
         ],
     );
 }
