@@ -32,7 +32,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use gatewire::{CloseCode, Principal};
+use gatewire::{CloseCode, Principal, frame::plain};
 
 mod anyone;
 mod handshake;
@@ -84,12 +84,23 @@ pub enum Refusal {
     /// Too many connections: HTTP 429, close code 4429.
     #[error("too many requests: {0}")]
     TooMany(String),
+    /// `$connect` has answered with this HTTP status. Close code 4401, 4403 and 4429 for theirs,
+    /// 1013 for a failure of the server (5xx), 4403 for any other.
+    #[error("{}", status_text(*.0))]
+    Status(u16),
     /// Nobody can decide right now: HTTP 503, close code 1013.
     #[error("unavailable: {0}")]
     Unavailable(String),
 }
 
 impl Refusal {
+    /// What `$connect` answered. A status that no response can have, or one that is no refusal, is
+    /// a broken answer: 502.
+    pub(crate) fn by_status(status: u16) -> Self {
+        let is_refusal = (300..600).contains(&status);
+        Self::Status(if is_refusal { status } else { 502 })
+    }
+
     /// The status a client gets that is not a gatewire client.
     #[must_use]
     pub fn status(&self) -> axum::http::StatusCode {
@@ -99,6 +110,9 @@ impl Refusal {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Status(status) => {
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY)
+            }
         }
     }
 
@@ -106,10 +120,12 @@ impl Refusal {
     #[must_use]
     pub fn close_code(&self) -> CloseCode {
         match self {
-            Self::Unauthorized(_) => CloseCode::UNAUTHORIZED,
-            Self::Forbidden(_) => CloseCode::FORBIDDEN,
-            Self::TooMany(_) => CloseCode::SLOW_DOWN,
-            Self::Unavailable(_) | Self::Stale(_) => CloseCode::TRY_AGAIN_LATER,
+            Self::Unauthorized(_) | Self::Status(401) => CloseCode::UNAUTHORIZED,
+            Self::TooMany(_) | Self::Status(429) => CloseCode::SLOW_DOWN,
+            Self::Unavailable(_) | Self::Stale(_) | Self::Status(500..) => {
+                CloseCode::TRY_AGAIN_LATER
+            }
+            Self::Forbidden(_) | Self::Status(_) => CloseCode::FORBIDDEN,
         }
     }
 
@@ -121,6 +137,14 @@ impl Refusal {
             Self::Forbidden(_) => "Forbidden",
             Self::TooMany(_) => "Too Many Requests",
             Self::Unavailable(_) => "Service Unavailable",
+            Self::Status(504) => plain::TIMED_OUT,
+            Self::Status(500..) => plain::INTERNAL,
+            Self::Status(status) => status_text(*status),
         }
     }
+}
+
+fn status_text(status: u16) -> &'static str {
+    let status = axum::http::StatusCode::from_u16(status).ok();
+    status.and_then(|status| status.canonical_reason()).unwrap_or("Refused")
 }

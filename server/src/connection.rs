@@ -4,7 +4,7 @@
 //! task writes all that waits with one flush. Actions run one after another in the `Lane`, on
 //! this same task, so that an action which answers at once costs no wake-up.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -15,6 +15,7 @@ use crate::{
     clock,
     departure::{Departed, depart},
     drain::goodbye,
+    event::Opened,
     id,
     mailbox::{End, Mailbox, Waiting},
     node::Node,
@@ -28,7 +29,7 @@ mod speech;
 use age::{Age, Due};
 pub use closed::Closed;
 pub(crate) use closed::close_reason;
-use closed::{abnormal, by_peer};
+use closed::{TIME_IS_UP, abnormal, by_peer};
 use lane::Lane;
 use speech::Speech;
 pub(crate) use speech::plain_error;
@@ -44,10 +45,10 @@ const CLOSING: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) id: ConnectionId,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) principal: Arc<Principal>,
     pub(crate) protocol: Protocol,
     pub(crate) expires: Option<u64>,
-    pub(crate) source_ip: Option<IpAddr>,
 }
 
 /// What is spoken on a socket.
@@ -77,7 +78,7 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
     let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
     let principal = speech.peer().principal.clone();
-    let departed = Departed { connection: peer.id, principal, closed };
+    let departed = Departed { connection: peer.id, opened: peer.opened, principal, closed };
     depart(&node, speech.session(), departed, lane.finish()).await;
 }
 
@@ -132,6 +133,10 @@ impl Connection {
                 }
                 () = sleep_until(deadline) => {
                     if let Some(reason) = self.on_time() {
+                        let reason = match self.speech.peer().protocol {
+                            Protocol::V1 => reason,
+                            Protocol::Plain => TIME_IS_UP,
+                        };
                         return self.close(CloseCode::GOING_AWAY, reason).await;
                     }
                 }
@@ -220,7 +225,7 @@ impl Connection {
                 return abnormal();
             }
         }
-        self.close(end.code, end.reason).await
+        self.close(end.code, &end.reason).await
     }
 
     async fn close(&mut self, code: CloseCode, reason: &str) -> Closed {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use gatewire::{
+    Context, Contract, Error, Result as Answered, ServedBy,
     describe::{Severity, Snapshots, diff, fingerprint},
     frame::Verdict,
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 /// What happens to a client whose contract differs from the server's; of one stage, which is one
 /// [`Gateway`](crate::Gateway).
@@ -22,10 +23,36 @@ pub enum ContractPolicy {
     Refuse,
 }
 
+/// The contract of a gateway that has none: its routes are added by name, as those of
+/// `gatewire serve` are.
+#[derive(Clone, Copy, Debug)]
+pub enum NoContract {}
+
+impl Contract for NoContract {
+    type Events = ();
+    const NAME: &'static str = "none";
+    const ROUTES: &'static [&'static str] = &[];
+
+    fn decode(route: &str, _: &RawValue) -> Answered<Self> {
+        Err(Error::new(Error::UNKNOWN_ACTION, format!("no handler answers {route:?}")))
+    }
+
+    fn route(&self) -> &'static str {
+        match *self {}
+    }
+}
+
+impl ServedBy<()> for NoContract {
+    async fn serve(self, (): &(), _: Context<Self>) -> Answered<Box<RawValue>> {
+        match self {}
+    }
+}
+
 /// The contracts that this server knows, by fingerprint.
 #[derive(Debug)]
 pub(crate) struct Contracts {
-    verdicts: HashMap<String, Verdict>,
+    /// `None` for a server that has no contract, which judges nobody.
+    verdicts: Option<HashMap<String, Verdict>>,
     policy: ContractPolicy,
 }
 
@@ -41,14 +68,21 @@ impl Contracts {
             .map(|(name, older)| (name.to_owned(), compare(older, current)))
             .collect();
         verdicts.insert(fingerprint(current).to_string(), Verdict::Same);
-        Self { verdicts, policy }
+        Self { verdicts: Some(verdicts), policy }
     }
 
-    /// The verdict on a client that was built from the contract it names.
-    pub(crate) fn judge(&self, named: &str) -> Result<Verdict, ContractRefused> {
-        match self.verdicts.get(named).copied().unwrap_or(Verdict::Differs) {
+    /// Those of a gateway without a contract.
+    pub(crate) fn none() -> Self {
+        Self { verdicts: None, policy: ContractPolicy::default() }
+    }
+
+    /// The verdict on a client that was built from the contract it names; `None` where there is
+    /// nothing to compare it with.
+    pub(crate) fn judge(&self, named: &str) -> Result<Option<Verdict>, ContractRefused> {
+        let Some(verdicts) = &self.verdicts else { return Ok(None) };
+        match verdicts.get(named).copied().unwrap_or(Verdict::Differs) {
             Verdict::Differs if self.policy == ContractPolicy::Refuse => Err(ContractRefused),
-            verdict => Ok(verdict),
+            verdict => Ok(Some(verdict)),
         }
     }
 }
@@ -83,12 +117,13 @@ mod tests {
         let snapshots = Snapshots::embedded(files).unwrap();
 
         let warn = Contracts::new(&current, &snapshots, ContractPolicy::Warn);
-        assert_eq!(warn.judge(&new), Ok(Verdict::Same));
-        assert_eq!(warn.judge(&old), Ok(Verdict::Compatible));
-        assert_eq!(warn.judge(&stranger), Ok(Verdict::Differs));
-        assert_eq!(warn.judge("never seen"), Ok(Verdict::Differs));
+        assert_eq!(warn.judge(&new), Ok(Some(Verdict::Same)));
+        assert_eq!(Contracts::none().judge(&stranger), Ok(None));
+        assert_eq!(warn.judge(&old), Ok(Some(Verdict::Compatible)));
+        assert_eq!(warn.judge(&stranger), Ok(Some(Verdict::Differs)));
+        assert_eq!(warn.judge("never seen"), Ok(Some(Verdict::Differs)));
         let refuse = Contracts::new(&current, &snapshots, ContractPolicy::Refuse);
-        assert_eq!(refuse.judge(&old), Ok(Verdict::Compatible));
+        assert_eq!(refuse.judge(&old), Ok(Some(Verdict::Compatible)));
         assert_eq!(refuse.judge(&stranger), Err(ContractRefused));
     }
 }

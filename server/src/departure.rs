@@ -1,9 +1,9 @@
 //! What follows when a connection has ended: its groups go on with the session, or its row and its
 //! `$disconnect` are done with.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, future::join_all};
+use futures_util::future::join_all;
 use gatewire::{CloseCode, ConnectionId, Principal};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -11,9 +11,9 @@ use crate::{
     clock,
     connection::Closed,
     drain::goodbye,
-    integration::{Caller, ReplyTo, panicked},
+    event::{Event, Opened, Request},
+    integration::{Caller, ReplyTo},
     node::Node,
-    route::DISCONNECT,
     session::{Forgotten, Session},
     sessions::stored::{self, StoredSession},
     store::Store,
@@ -23,6 +23,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Departed {
     pub(crate) connection: ConnectionId,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) principal: Arc<Principal>,
     pub(crate) closed: Closed,
 }
@@ -133,7 +134,8 @@ async fn keep_sessions(
     store: &Store,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let goodbye = goodbye();
-    let cut_off = Closed { code: goodbye.code, reason: goodbye.reason.to_owned(), successor: None };
+    let cut_off =
+        Closed { code: goodbye.code, reason: goodbye.reason.into_owned(), successor: None };
     let mut sessions = Vec::new();
     for (session, members) in node.sessions.keep_all(clock::now(), &cut_off) {
         let Some(connection) = node.table.get(session.connection()).await? else { continue };
@@ -188,14 +190,19 @@ async fn release(node: &Arc<Node>, forgotten: Forgotten) {
 }
 
 async fn say_goodbye(node: &Arc<Node>, departed: Departed) {
-    let Some(hook) = &node.hooks.disconnect else { return };
-    let Departed { connection, principal, closed } = departed;
-    let outbox = node.clone();
-    let caller =
-        Caller { connection, principal, outbox, reply_to: ReplyTo::Nobody, delivery: None };
-    // A panic here must not take the connection down that the session has now.
-    let ran = AssertUnwindSafe(async { hook(caller, closed).await }).catch_unwind().await;
-    if let Err(panic) = ran {
-        let _logged = panicked(DISCONNECT, panic.as_ref());
+    let routes = node.routes.load_full();
+    let Some(route) = routes.disconnect() else { return };
+    let Departed { connection, opened, principal, closed } = departed;
+    let caller = Caller {
+        connection,
+        opened,
+        stage: node.stage.load_full(),
+        principal,
+        outbox: node.clone(),
+        reply_to: ReplyTo::Nobody,
+        delivery: None,
+    };
+    if let Err(error) = route.call(Event::Disconnect(closed), caller, Request::now()).await {
+        tracing::error!(%connection, %error, source = error.source(), "$disconnect failed");
     }
 }

@@ -10,6 +10,7 @@ use axum::{
     Router,
     serve::{Listener, ListenerExt},
 };
+use futures_util::future::join_all;
 use gatewire::CloseCode;
 use tokio::{
     net::TcpStream,
@@ -49,6 +50,19 @@ pub async fn serve<L>(
 where
     L: Listener<Io: OverTcp, Addr = SocketAddr>,
 {
+    serve_all(listener, app, std::slice::from_ref(gateway), shutdown).await
+}
+
+/// Serves an app with several gateways, as [`serve`] does with one.
+pub async fn serve_all<L>(
+    listener: L,
+    app: Router,
+    gateways: &[Running],
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()>
+where
+    L: Listener<Io: OverTcp, Addr = SocketAddr>,
+{
     let stop = tokio_util::sync::CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let listener = listener.tap_io(|stream| {
@@ -65,13 +79,15 @@ where
     }
     tracing::info!("draining");
     stop.cancel();
-    let within = gateway.drain_time();
+    let within = gateways.iter().map(Running::drain_time).max().unwrap_or(DRAIN);
     let deadline = Instant::now() + within;
-    let (left, served) =
-        tokio::join!(leave(gateway.node(), deadline), timeout_at(deadline, serving));
+    let leaving = join_all(gateways.iter().map(|gateway| leave(gateway.node(), deadline)));
+    let (left, served) = tokio::join!(leaving, timeout_at(deadline, serving));
     // Last of all, so that no request posts to a session that was kept already.
-    let kept = departure::close_sessions(gateway.node(), deadline).await;
-    tracing::info!(drained = left && kept, "stopped");
+    let keeping = gateways.iter().map(|it| departure::close_sessions(it.node(), deadline));
+    let kept = join_all(keeping).await;
+    let drained = left.into_iter().chain(kept).all(|done| done);
+    tracing::info!(drained, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
 
@@ -118,5 +134,5 @@ async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
 
 /// How a draining server ends a connection.
 pub(crate) fn goodbye() -> End {
-    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts", drain: true }
+    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts".into(), drain: true }
 }

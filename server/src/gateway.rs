@@ -2,39 +2,35 @@
 
 use std::{collections::HashMap, fmt, future::Future, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
 use gatewire::{
     Action, Context, Contract, Limits, Result, ServedBy,
-    describe::{self, Describe, Description, Snapshots},
+    describe::{Describe, Description, Snapshots},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::SetOnce;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answers::Answers,
-    authorize::{Anyone, Authorizer, Origins, Tickets, tickets::Ticketed},
+    authorize::{Anyone, Authorizer, Origins, Tickets},
     connection::Closed,
-    contract::{ContractPolicy, Contracts},
-    departure,
-    expression::Expression,
+    contract::{ContractPolicy, NoContract},
+    event::Event,
+    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
-    node::{Hooks, Node, Settings},
-    posts::Posts,
-    queue::{EmbeddedQueue, Queue, QueueOptions},
-    relay::LocalRelay,
-    route::{DEFAULT, Routes},
+    management::Access,
+    node::Settings,
+    queue::{Queue, QueueOptions},
+    route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
-    sessions::{Sessions, stored},
+    stage::Stage,
     store::Store,
     table::{ConnectionTable, MemoryTable},
-    worker::{self, Worker},
 };
 
 mod error;
 mod running;
+mod start;
 
 pub use error::StartError;
 pub use running::Running;
@@ -43,19 +39,20 @@ pub use running::Running;
 ///
 /// It does not compile while a handler is missing.
 pub struct Gateway<C> {
+    stage: Stage,
     handlers: Arc<dyn Integration>,
     routes: Routes,
     selection: String,
     forwards: Vec<Forwarded>,
-    hooks: Hooks,
     authorizer: Arc<dyn Authorizer>,
+    access: Access,
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
-    describe: fn() -> Description,
+    describe: Option<fn() -> Description>,
     snapshots: Snapshots,
     policy: ContractPolicy,
     contract: std::marker::PhantomData<fn() -> C>,
@@ -71,6 +68,15 @@ struct Forwarded {
 
 type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
+impl Gateway<NoContract> {
+    /// A gateway without a contract: its routes are [added](Self::add_route) one by one, and lead to
+    /// functions and services.
+    #[must_use]
+    pub fn without_contract() -> Self {
+        Self::serving((), None)
+    }
+}
+
 impl<C: Contract> Gateway<C> {
     /// A gateway whose actions this application handles, open to anyone, without a store.
     pub fn new<H>(app: H) -> Self
@@ -78,35 +84,59 @@ impl<C: Contract> Gateway<C> {
         C: ServedBy<H> + Describe,
         H: Send + Sync + 'static,
     {
+        Self::serving(app, Some(C::describe))
+    }
+
+    fn serving<H>(app: H, describe: Option<fn() -> Description>) -> Self
+    where
+        C: ServedBy<H>,
+        H: Send + Sync + 'static,
+    {
         let handlers: Arc<dyn Integration> = Arc::new(Handlers::<C, H>::new(Arc::new(app)));
         let mut routes = Routes::default();
         for route in C::ROUTES {
-            routes.insert(route, handlers.clone());
+            routes.insert(Route::shared(*route, handlers.clone()));
         }
         Self {
+            stage: Stage::default(),
             handlers,
             routes,
             selection: "$request.body.action".to_owned(),
             forwards: Vec::new(),
-            hooks: Hooks::default(),
             authorizer: Arc::new(Anyone),
+            access: Access::default(),
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
-            describe: C::describe,
+            describe,
             snapshots: Snapshots::default(),
             policy: ContractPolicy::default(),
             contract: std::marker::PhantomData,
         }
     }
 
+    /// What the gateway is called in events and ARNs.
+    #[must_use]
+    pub fn stage(mut self, stage: Stage) -> Self {
+        self.stage = stage;
+        self
+    }
+
     /// Asks this authorizer at every handshake.
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Who may use the [management API](Running::management); whoever is on this machine unless
+    /// told.
+    #[must_use]
+    pub fn management_access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 
@@ -158,13 +188,12 @@ impl<C: Contract> Gateway<C> {
     /// from its hello on, when its session is known. It runs for every socket of a session; one
     /// that continues a session gets the groups of the former socket as well.
     #[must_use]
-    pub fn on_connect<F, Fut>(mut self, hook: F) -> Self
+    pub fn on_connect<F, Fut>(self, hook: F) -> Self
     where
         F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
-        self.hooks.on_connect(hook);
-        self
+        self.route(CONNECT, from_fn(move |call: Call| hook(call.caller.context())))
     }
 
     /// Runs after a connection has ended and its last action, too. It is not run for connections
@@ -178,13 +207,22 @@ impl<C: Contract> Gateway<C> {
     /// one still runs. With a [`store`](Self::store), the hook of a session that a drain has
     /// interrupted runs in the next process.
     #[must_use]
-    pub fn on_disconnect<F, Fut>(mut self, hook: F) -> Self
+    pub fn on_disconnect<F, Fut>(self, hook: F) -> Self
     where
         F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        self.hooks.on_disconnect(hook);
-        self
+        let hook = Arc::new(hook);
+        let call = move |call: Call| {
+            let hook = hook.clone();
+            async move {
+                if let Event::Disconnect(closed) = call.event {
+                    hook(call.caller.context(), closed).await;
+                }
+                Ok(())
+            }
+        };
+        self.route(DISCONNECT, from_fn(call))
     }
 
     /// Answers the messages that match no route: `$default`. It gets the whole message; one that
@@ -196,14 +234,31 @@ impl<C: Contract> Gateway<C> {
         Fut: Future<Output = Result<R>> + Send + 'static,
         R: Serialize,
     {
-        let call = move |call: Call| hook(call.payload, call.caller.context());
+        let hook = Arc::new(hook);
+        let call = move |call: Call| {
+            let hook = hook.clone();
+            async move {
+                let message = call.payload()?.into_owned();
+                hook(message, call.caller.context()).await
+            }
+        };
         self.route(DEFAULT, from_fn(call))
     }
 
-    /// Adds a route that is no part of the contract, or replaces one that is.
+    /// Adds a route that is no part of the contract, or replaces one that is. What a handler
+    /// returns is the reply; what a service answers ([`Outcome::Response`]) stays here, as on API
+    /// Gateway: see [`Route::two_way`].
+    ///
+    /// [`Outcome::Response`]: crate::integration::Outcome::Response
     #[must_use]
-    pub fn route(mut self, key: &str, integration: impl Integration) -> Self {
-        self.routes.insert(key, Arc::new(integration));
+    pub fn route(self, key: &str, integration: impl Integration) -> Self {
+        self.add_route(Route::new(key, integration))
+    }
+
+    /// Adds or replaces a route.
+    #[must_use]
+    pub fn add_route(mut self, route: Route) -> Self {
+        self.routes.insert(route);
         self
     }
 
@@ -244,6 +299,22 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
+        self
+    }
+
+    /// The longest frame that is taken, in bytes. As long as a message unless told, because browsers
+    /// send every message as one frame; API Gateway takes 32 KiB.
+    #[must_use]
+    pub fn max_frame(mut self, bytes: usize) -> Self {
+        self.settings.max_frame = Some(bytes);
+        self
+    }
+
+    /// Whether the gateway's error frames for plain clients have one member more than API
+    /// Gateway's, `detail`, which names the field, the limit or the route. They have it unless told.
+    #[must_use]
+    pub fn error_detail(mut self, error_detail: bool) -> Self {
+        self.settings.error_detail = error_detail;
         self
     }
 
@@ -293,75 +364,14 @@ impl<C: Contract> Gateway<C> {
         self.settings.drain_window = window;
         self
     }
-
-    /// Opens the queues, starts their workers and takes connections from here on. Call it inside a
-    /// tokio runtime.
-    pub fn start(mut self) -> Result<Running, StartError> {
-        self.routes.selection = self.selection.parse::<Expression>()?;
-        let schema = describe::schema(&(self.describe)())?;
-        let contracts = Contracts::new(&schema, &self.snapshots, self.policy);
-        let forwards = std::mem::take(&mut self.forwards);
-        let answers = self.store.as_ref().map(|store| Answers::new(store, Answers::KEEP));
-        let mut work = HashMap::new();
-        for Forwarded { route, queue: name, options, build } in forwards {
-            let (Some(store), Some(answers)) = (&self.store, &answers) else {
-                return Err(StartError::NoStore { route, queue: name });
-            };
-            let queue = match self.queues.get(&name) {
-                Some(queue) => queue.clone(),
-                None => open(store, &name, &options)?,
-            };
-            self.queues.insert(name.clone(), queue.clone());
-            self.routes.insert(route, build(queue.clone(), answers.clone()));
-            work.insert(name, (queue, options, answers.clone()));
-        }
-        let authorizer = match &self.tickets {
-            Some(tickets) => {
-                Arc::new(Ticketed { tickets: tickets.clone(), inner: self.authorizer })
-            }
-            None => self.authorizer,
-        };
-        let kept = self.store.as_ref().map(stored::take).transpose();
-        let kept = kept.map_err(StartError::Sessions)?.unwrap_or_default();
-        let node = Arc::new(Node {
-            authorizer,
-            tickets: self.tickets,
-            origins: self.origins,
-            routes: self.routes,
-            hooks: self.hooks,
-            contracts,
-            table: self.table,
-            relay: LocalRelay::default(),
-            sessions: Sessions::new(self.settings.resume),
-            posts: Posts::default(),
-            store: self.store,
-            settings: self.settings,
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
-            ready: SetOnce::new(),
-        });
-        // A table in memory is done at once, so that a post right after `start` finds everybody.
-        let mut restoring = Box::pin(departure::restore(node.clone(), kept));
-        if restoring.as_mut().now_or_never().is_none() {
-            node.tasks.spawn(restoring);
-        }
-        node.tasks.spawn(departure::forget_the_absent(node.clone()));
-        for (name, (queue, options, answers)) in work {
-            let (handlers, node) = (self.handlers.clone(), node.clone());
-            let worker =
-                Arc::new(Worker { name: name.into(), queue, options, answers, handlers, node });
-            for _ in 0..worker::CONCURRENCY {
-                worker.node.tasks.spawn(worker.clone().run());
-            }
-        }
-        Ok(Running::new(node))
-    }
 }
 
-fn open(store: &Store, name: &str, options: &QueueOptions) -> Result<Arc<dyn Queue>, StartError> {
-    let failed = |source| StartError::Queue { queue: name.to_owned(), source };
-    let queue = EmbeddedQueue::open(store, name, options.clone()).map_err(failed)?;
-    Ok(Arc::new(queue))
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, its stage, and who may post.
+    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage, self.access))
+    }
 }
 
 impl<C> fmt::Debug for Gateway<C> {

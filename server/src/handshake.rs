@@ -3,28 +3,27 @@
 //! A refused client gets the HTTP status, as on API Gateway. A browser hides that status from its
 //! page, so a client that offered `gatewire.v1` is upgraded and closed with a code that says why.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{
         ConnectInfo, FromRequestParts, Query, Request, State,
         ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
     },
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use gatewire::{Error, frame::SUBPROTOCOL};
 use serde_json::json;
 
 use crate::{
     authorize::{Grant, Handshake, Origins, Refusal},
-    clock,
     connection::{self, Peer, Protocol},
+    event::{Event, Opened, Request as Run},
     id,
-    integration::{Caller, ReplyTo, panicked},
+    integration::{Caller, Outcome, ReplyTo},
     node::Node,
-    route::CONNECT,
     table::Connection,
 };
 
@@ -45,14 +44,20 @@ pub(crate) async fn handshake(State(node): State<Arc<Node>>, request: Request) -
         Err(_) if !parts.headers.contains_key(header::UPGRADE) => return upgrade_required(),
         Err(rejection) => return rejection.into_response(),
     };
-    let handshake = read(&mut parts, &node.origins).await;
+    let handshake = Arc::new(read(&mut parts, &node.origins).await);
     let upgrade = configure(upgrade, &node);
     let protocol = match upgrade.selected_protocol() {
         Some(_) => Protocol::V1,
         None => Protocol::Plain,
     };
     match admit(&node, &handshake, protocol).await {
-        Ok(peer) => open(upgrade, node, peer),
+        Ok(Admitted { peer, subprotocol }) => {
+            let upgrade = match subprotocol {
+                Some(subprotocol) => upgrade.protocols([subprotocol]),
+                None => upgrade,
+            };
+            open(upgrade, node, peer)
+        }
         Err(refusal) => {
             tracing::info!(%refusal, source_ip = ?handshake.source_ip, "handshake refused");
             refuse(upgrade, protocol, refusal)
@@ -78,67 +83,95 @@ fn configure(upgrade: WebSocketUpgrade, node: &Node) -> WebSocketUpgrade {
     upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(message)
-        .max_frame_size(message)
+        .max_frame_size(node.settings.max_frame.unwrap_or(message))
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER + 2 * node.settings.mailbox.bytes.max(message))
 }
 
-/// Asks the authorizer and the `$connect` hook, and enters the connection into the table.
+/// A client that may come in.
+struct Admitted {
+    peer: Peer,
+    /// What `$connect` chose of the subprotocols that the client offers.
+    subprotocol: Option<String>,
+}
+
+/// Asks the authorizer and `$connect`, and enters the connection into the table.
 async fn admit(
     node: &Arc<Node>,
-    handshake: &Handshake,
+    handshake: &Arc<Handshake>,
     protocol: Protocol,
-) -> Result<Peer, Refusal> {
+) -> Result<Admitted, Refusal> {
     if node.stop.is_cancelled() {
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
     node.ready.wait().await;
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let source_ip = handshake.source_ip;
-    let peer = Peer { id: id::connection_id(), principal, protocol, expires, source_ip };
+    let opened = Arc::new(Opened::now(handshake, &node.stage.load().domain_name));
+    let peer = Peer { id: id::connection_id(), opened, principal, protocol, expires };
     let row = Connection {
         id: peer.id,
-        connected_at: clock::now(),
-        source_ip,
-        user_agent: text(&handshake.headers, header::USER_AGENT),
+        connected_at: peer.opened.connected_at,
+        source_ip: peer.opened.source_ip,
+        user_agent: peer.opened.user_agent.clone(),
         principal: peer.principal.id.clone(),
     };
     if let Err(error) = node.table.insert(row).await {
         tracing::error!(%error, "no connection can be opened");
         return Err(Refusal::Unavailable("the connection table cannot be reached".to_owned()));
     }
-    if let Some(hook) = &node.hooks.connect {
-        let caller = Caller {
-            connection: peer.id,
-            principal: peer.principal.clone(),
-            outbox: node.clone(),
-            reply_to: ReplyTo::Nobody,
-            delivery: None,
-        };
-        // A panic here must not leave the row behind.
-        let outcome = AssertUnwindSafe(async { hook(caller).await }).catch_unwind().await;
-        let admitted = outcome.unwrap_or_else(|panic| Err(panicked(CONNECT, panic.as_ref())));
-        if let Err(error) = admitted {
+    match run_connect(node, handshake, &peer).await {
+        Ok(subprotocol) => Ok(Admitted { peer, subprotocol }),
+        Err(refusal) => {
             forget(node, &peer).await;
-            return Err(refusal(&error));
+            Err(refusal)
         }
     }
-    Ok(peer)
 }
 
-/// What the `$connect` hook's error means for the handshake.
+/// Runs `$connect`; without one everybody may come in. Returns the subprotocol it chose.
+async fn run_connect(
+    node: &Arc<Node>,
+    handshake: &Arc<Handshake>,
+    peer: &Peer,
+) -> Result<Option<String>, Refusal> {
+    let routes = node.routes.load_full();
+    let Some(route) = routes.connect() else { return Ok(None) };
+    let caller = Caller {
+        connection: peer.id,
+        opened: peer.opened.clone(),
+        stage: node.stage.load_full(),
+        principal: peer.principal.clone(),
+        outbox: node.clone(),
+        reply_to: ReplyTo::Nobody,
+        delivery: None,
+    };
+    match route.call(Event::Connect(handshake.clone()), caller, Run::now()).await {
+        Ok(Outcome::Reply(_) | Outcome::Accepted(_)) => Ok(None),
+        Ok(Outcome::Response(response)) if (200..300).contains(&response.status) => {
+            let chosen = response.header(header::SEC_WEBSOCKET_PROTOCOL.as_str());
+            // A client fails the connection when it is told a subprotocol it did not offer.
+            let offered = |chosen: &&str| handshake.subprotocols().any(|one| one == *chosen);
+            Ok(chosen.filter(offered).map(str::to_owned))
+        }
+        Ok(Outcome::Response(response)) => Err(Refusal::by_status(response.status)),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+/// What the error of `$connect` means for the handshake.
 fn refusal(error: &Error) -> Refusal {
     let reason = error.message().to_owned();
+    if let Some(source) = error.source() {
+        tracing::error!(error = source, "$connect failed");
+    }
     match error.code() {
         Error::UNAUTHORIZED => Refusal::Unauthorized(reason),
         Error::THROTTLED => Refusal::TooMany(reason),
-        Error::INTERNAL | Error::UNAVAILABLE => {
-            if let Some(source) = error.source() {
-                tracing::error!(error = source, "$connect failed");
-            }
-            Refusal::Unavailable(reason)
-        }
+        Error::UNAVAILABLE => Refusal::Unavailable(reason),
+        Error::INVALID => Refusal::by_status(400),
+        Error::INTERNAL => Refusal::by_status(502),
+        Error::TIMED_OUT => Refusal::by_status(504),
         _ => Refusal::Forbidden(reason),
     }
 }
@@ -191,8 +224,4 @@ fn upgrade_required() -> Response {
     let headers = [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")];
     let body = axum::Json(json!({ "message": "this is a WebSocket endpoint" }));
     (StatusCode::UPGRADE_REQUIRED, headers, body).into_response()
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> String {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }

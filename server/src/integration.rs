@@ -1,56 +1,144 @@
 //! Integrations: what answers a route.
 //!
-//! A typed handler in this process (`handler`), or a FIFO queue that a worker empties
-//! (`queue`). One trait, so that a route neither knows nor cares.
+//! A typed handler in this process (`handler`), a function (`function`), a Lambda function (`lambda`),
+//! an HTTP service (`http`), a FIFO queue (`queue`), or nobody (`mock`). One trait, so that a route
+//! neither knows nor cares.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
     ConnectionId, Context, Contract, Delivery, Error, Outbox, Principal, Result, frame::Accepted,
 };
 use serde_json::value::RawValue;
 
+#[cfg(feature = "serve")]
+mod enqueue;
 mod function;
 mod handler;
+#[cfg(feature = "serve")]
+pub mod http;
+#[cfg(feature = "serve")]
+mod lambda;
+#[cfg(feature = "serve")]
+mod mock;
 pub(crate) mod queue;
+#[cfg(feature = "serve")]
+mod shape;
 
+#[cfg(feature = "serve")]
+pub use enqueue::{Enqueue, MissingGroup};
 pub use function::from_fn;
 pub use handler::Handlers;
+#[cfg(feature = "serve")]
+pub use http::HttpIntegration;
+#[cfg(feature = "serve")]
+pub use lambda::{Lambda, TimeoutError};
+#[cfg(feature = "serve")]
+pub use mock::MockIntegration;
 pub use queue::{Fifo, Forward};
+#[cfg(feature = "serve")]
+pub use shape::{IntegrationResponse, Passthrough, Templates};
 
-use crate::session::SessionKey;
+use crate::{
+    event::{Event, Opened, Request},
+    session::SessionKey,
+    stage::Stage,
+};
 
 /// Answers the calls of a route.
 pub trait Integration: Send + Sync + 'static {
-    /// Runs one call. Calls of one connection come one after another, in the order they were sent.
+    /// Runs one call. The messages of one connection come one after another, in the order they
+    /// were sent; `$connect` comes before the first, `$disconnect` after the last.
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>>;
 }
 
-/// One action, on its way to what answers it.
-#[derive(Debug)]
+/// One run of a route, on its way to what answers it.
+#[derive(Clone, Debug)]
 pub struct Call {
     /// The route key.
     pub route: Arc<str>,
-    /// The payload, as the text it came in.
-    pub payload: Box<RawValue>,
+    /// What it is run for.
+    pub event: Event,
     /// Who asks.
     pub caller: Caller,
+    /// When it began, and its ids.
+    pub request: Arc<Request>,
 }
 
-/// What an action led to.
+impl Call {
+    /// What a typed handler reads: the data of an action, or the message without the member that
+    /// chose the route. `null` where there is no message.
+    pub fn payload(&self) -> Result<Cow<'_, RawValue>> {
+        match &self.event {
+            Event::Message(message) => message.payload(),
+            Event::Connect(_) | Event::Disconnect(_) => Ok(Cow::Borrowed(RawValue::NULL)),
+        }
+    }
+
+    /// What an integration outside of this process reads: the message as it came, to the byte.
+    /// Empty where there is none.
+    #[must_use]
+    pub fn body(&self) -> Cow<'_, str> {
+        match &self.event {
+            Event::Message(message) => message.body(&self.route),
+            Event::Connect(_) | Event::Disconnect(_) => Cow::Borrowed(""),
+        }
+    }
+}
+
+/// What a call led to.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The answer.
+    /// The answer. For `$connect`: come in.
     Reply(Box<RawValue>),
     /// A queue has the action on disk; a worker will answer it.
     Accepted(Accepted),
+    /// What a service answered. Its body goes to the client if the route is two-way; for
+    /// `$connect` its status decides.
+    Response(Response),
+}
+
+/// What a service behind an integration answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status, or what a function said it is.
+    pub status: u16,
+    /// Names and values, in their order and case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Response {
+    /// The body as a reply of `gatewire.v1`: the JSON it is, or else a JSON string; `null` when it
+    /// is empty.
+    pub(crate) fn into_reply(self) -> Box<RawValue> {
+        if self.body.is_empty() {
+            return RawValue::NULL.to_owned();
+        }
+        let text = String::from_utf8_lossy(&self.body).into_owned();
+        RawValue::from_string(text).unwrap_or_else(|_| {
+            let text = String::from_utf8_lossy(&self.body);
+            serde_json::value::to_raw_value(&text).expect("a text is JSON")
+        })
+    }
+
+    /// The first header of this name, whatever its case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.as_str())
+    }
 }
 
 /// Who sent an action.
 #[derive(Clone)]
 pub struct Caller {
     pub(crate) connection: ConnectionId,
+    pub(crate) opened: Arc<Opened>,
+    pub(crate) stage: Arc<Stage>,
     pub(crate) principal: Arc<Principal>,
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) reply_to: ReplyTo,
@@ -62,6 +150,19 @@ impl Caller {
     #[must_use]
     pub fn connection(&self) -> ConnectionId {
         self.connection
+    }
+
+    /// What is known of the connection since its handshake. Behind a queue it is not looked up:
+    /// there everything is empty.
+    #[must_use]
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The stage that the connection is on.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Who the authorizer found at the other end.

@@ -2,38 +2,38 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use axum::extract::ws::Utf8Bytes;
-use futures_util::{
-    FutureExt as _,
-    future::{BoxFuture, ready},
-};
-use gatewire::{ConnectionId, Context, Contract, Limits, Outbox, PostError, Result};
+use futures_util::{FutureExt as _, future::ready};
+use gatewire::{ConnectionId, Limits, Outbox, PostError};
 use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     authorize::{Authorizer, Origins, Tickets},
-    connection::Closed,
     contract::Contracts,
     drain,
-    integration::Caller,
     mailbox::MailboxLimits,
+    management::Access,
     posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
     session::ResumeLimits,
     sessions::Sessions,
+    stage::Stage,
     store::Store,
     table::{ConnectionTable, TableError},
 };
 
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
+    pub(crate) stage: ArcSwap<Stage>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// Who may use the management API.
+    pub(crate) access: ArcSwap<Access>,
     pub(crate) origins: Origins,
     pub(crate) tickets: Option<Arc<Tickets>>,
-    pub(crate) routes: Routes,
-    pub(crate) hooks: Hooks,
+    pub(crate) routes: ArcSwap<Routes>,
     pub(crate) contracts: Contracts,
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,
@@ -64,6 +64,10 @@ pub(crate) struct Settings {
     pub(crate) lifetime: Duration,
     /// Over how long the clients of a draining gateway are asked to leave.
     pub(crate) drain_window: Duration,
+    /// The longest frame that is taken, in bytes; as long as a message unless told.
+    pub(crate) max_frame: Option<usize>,
+    /// Whether error frames of the plain protocol say more than API Gateway's do.
+    pub(crate) error_detail: bool,
 }
 
 impl Default for Settings {
@@ -76,39 +80,9 @@ impl Default for Settings {
             idle: Duration::from_mins(10),
             lifetime: Duration::from_hours(2),
             drain_window: drain::WINDOW,
+            max_frame: None,
+            error_detail: true,
         }
-    }
-}
-
-/// What runs beside the routes of messages.
-#[derive(Default)]
-pub(crate) struct Hooks {
-    pub(crate) connect: Option<ConnectHook>,
-    pub(crate) disconnect: Option<DisconnectHook>,
-}
-
-pub(crate) type ConnectHook = Box<dyn Fn(Caller) -> BoxFuture<'static, Result<()>> + Send + Sync>;
-pub(crate) type DisconnectHook =
-    Box<dyn Fn(Caller, Closed) -> BoxFuture<'static, ()> + Send + Sync>;
-
-impl Hooks {
-    pub(crate) fn on_connect<C, F, Fut>(&mut self, hook: F)
-    where
-        C: Contract,
-        F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<()>> + Send + 'static,
-    {
-        self.connect = Some(Box::new(move |caller| Box::pin(hook(caller.context()))));
-    }
-
-    pub(crate) fn on_disconnect<C, F, Fut>(&mut self, hook: F)
-    where
-        C: Contract,
-        F: Fn(Context<C>, Closed) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = ()> + Send + 'static,
-    {
-        self.disconnect =
-            Some(Box::new(move |caller, closed| Box::pin(hook(caller.context(), closed))));
     }
 }
 

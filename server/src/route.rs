@@ -1,17 +1,14 @@
 //! From a message to the integration that answers it.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-};
+use std::{collections::HashMap, fmt, panic::AssertUnwindSafe, sync::Arc};
 
+use axum::extract::ws::Utf8Bytes;
 use futures_util::FutureExt;
-use gatewire::{Error, Result, frame::plain};
+use gatewire::{Error, Result};
 use serde_json::value::RawValue;
 
 use crate::{
+    event::{self, Event, Message, Request},
     expression::Expression,
     integration::{self, Call, Caller, Integration, Outcome},
 };
@@ -23,125 +20,239 @@ pub const DISCONNECT: &str = "$disconnect";
 /// The key of the route for messages that match no other.
 pub const DEFAULT: &str = "$default";
 
+/// What answers one route key, and how.
+#[derive(Clone)]
+pub struct Route {
+    key: Arc<str>,
+    integration: Arc<dyn Integration>,
+    two_way: bool,
+    ordered: bool,
+    checks: Vec<Check>,
+}
+
+/// Looks at a call before its integration does.
+type Check = Arc<dyn Fn(&Call) -> Result<()> + Send + Sync>;
+
+impl Route {
+    /// Answers this route key by this integration.
+    pub fn new(key: impl Into<Arc<str>>, integration: impl Integration) -> Self {
+        Self::shared(key, Arc::new(integration))
+    }
+
+    /// Answers this route key by an integration that answers others, too.
+    pub fn shared(key: impl Into<Arc<str>>, integration: Arc<dyn Integration>) -> Self {
+        let key = key.into();
+        Self { key, integration, two_way: false, ordered: true, checks: Vec::new() }
+    }
+
+    /// Sends to the client what a service answers (API Gateway: the route has a response). What a
+    /// handler in this process returns goes to the client anyway.
+    #[must_use]
+    pub fn two_way(mut self) -> Self {
+        self.two_way = true;
+        self
+    }
+
+    /// Does not wait for the messages that the connection sent before, as API Gateway does not:
+    /// they run side by side, and their answers come in any order.
+    #[must_use]
+    pub fn unordered(mut self) -> Self {
+        self.ordered = false;
+        self
+    }
+
+    /// Has every call looked at before its integration gets it. An error is the answer;
+    /// [`Error::INVALID`] is API Gateway's "Invalid request body", and status 400 for `$connect`.
+    #[must_use]
+    pub fn check(mut self, check: impl Fn(&Call) -> Result<()> + Send + Sync + 'static) -> Self {
+        self.checks.push(Arc::new(check));
+        self
+    }
+
+    /// The route key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
 /// The routes of a gateway and the expression that chooses between them.
 #[derive(Default)]
 pub(crate) struct Routes {
-    pub(crate) selection: Expression,
-    by_key: HashMap<Arc<str>, Arc<dyn Integration>>,
-    default: Option<Arc<dyn Integration>>,
+    selection: Expression,
+    /// The members of a message that choose its route.
+    selectors: Arc<[String]>,
+    by_key: HashMap<Arc<str>, Route>,
+    default: Option<Route>,
+    connect: Option<Route>,
+    disconnect: Option<Route>,
 }
 
 /// A message, matched.
 pub(crate) struct Matched {
-    pub(crate) route: Arc<str>,
-    pub(crate) payload: Box<RawValue>,
-    integration: Arc<dyn Integration>,
+    pub(crate) route: Route,
+    message: Message,
 }
 
 impl Routes {
-    /// Adds or replaces a route. `$default` is the one that takes what no other does.
-    pub(crate) fn insert(&mut self, key: &str, integration: Arc<dyn Integration>) {
-        if key == DEFAULT {
-            self.default = Some(integration);
-        } else {
-            self.by_key.insert(key.into(), integration);
+    /// Chooses by this expression from here on.
+    pub(crate) fn select_by(&mut self, selection: Expression) {
+        self.selectors = selection.members().map(str::to_owned).collect();
+        self.selection = selection;
+    }
+
+    /// Adds or replaces a route. `$default` is the one that takes what no other does; `$connect`
+    /// and `$disconnect` are none that a message could choose.
+    pub(crate) fn insert(&mut self, route: Route) {
+        match route.key() {
+            CONNECT => self.connect = Some(route),
+            DISCONNECT => self.disconnect = Some(route),
+            DEFAULT => self.default = Some(route),
+            _ => {
+                self.by_key.insert(route.key.clone(), route);
+            }
         }
+    }
+
+    /// What runs before a connection opens.
+    pub(crate) fn connect(&self) -> Option<&Route> {
+        self.connect.as_ref()
+    }
+
+    /// What runs after a connection has ended.
+    pub(crate) fn disconnect(&self) -> Option<&Route> {
+        self.disconnect.as_ref()
     }
 
     /// Finds the route of an action of `gatewire.v1`. The default route gets the whole action,
     /// because the name that matched nothing may be what it wants to know.
     pub(crate) fn action(&self, key: &str, data: &RawValue) -> Result<Matched> {
-        if let Some((route, integration)) = self.by_key.get_key_value(key) {
-            let payload = data.to_owned();
-            return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });
+        if let Some(route) = self.by_key.get(key) {
+            return Ok(Matched { route: route.clone(), message: Message::data(data.to_owned()) });
         }
-        let unknown = || Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}"));
-        let whole = BTreeMap::from([
-            ("action", serde_json::value::to_raw_value(key)?),
-            ("data", data.to_owned()),
-        ]);
-        self.fallback(serde_json::value::to_raw_value(&whole)?).ok_or_else(unknown)
+        let Some(route) = &self.default else {
+            return Err(unknown(key));
+        };
+        let whole = event::action(key, data)?;
+        Ok(Matched { route: route.clone(), message: Message::whole(String::from(whole).into()) })
     }
 
     /// Finds the route of a plain message, as API Gateway does: the selection expression, then
     /// `$default`. The predefined routes cannot be selected by a message.
-    pub(crate) fn message(&self, text: &str) -> Result<Matched> {
-        let body: &RawValue = match serde_json::from_str(text) {
-            Ok(body) => body,
-            Err(source) => {
-                let not_json = || Error::new(Error::MALFORMED, format!("not JSON: {source}"));
-                let text = serde_json::value::to_raw_value(text)?;
-                return self.fallback(text).ok_or_else(not_json);
+    pub(crate) fn message(&self, text: &Utf8Bytes) -> Result<Matched> {
+        let error = match serde_json::from_str::<&RawValue>(text) {
+            Ok(body) => {
+                let key = self.selection.evaluate(body);
+                if let Some(route) = self.by_key.get(key.as_str()) {
+                    let message = Message::plain(text.clone(), self.selectors.clone());
+                    return Ok(Matched { route: route.clone(), message });
+                }
+                unknown(&key)
             }
+            Err(source) => Error::new(Error::MALFORMED, format!("not JSON: {source}")),
         };
-        let key = self.selection.evaluate(body);
-        if let Some((route, integration)) = self.by_key.get_key_value(key.as_str()) {
-            let selectors: Vec<_> = self.selection.members().collect();
-            let payload = plain::payload(text, &selectors).map(Cow::into_owned)?;
-            return Ok(Matched { route: route.clone(), payload, integration: integration.clone() });
-        }
-        self.fallback(body.to_owned())
-            .ok_or_else(|| Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}")))
-    }
-
-    fn fallback(&self, payload: Box<RawValue>) -> Option<Matched> {
-        let integration = self.default.clone()?;
-        Some(Matched { route: DEFAULT.into(), payload, integration })
+        let route = self.default.clone().ok_or(error)?;
+        Ok(Matched { route, message: Message::whole(text.clone()) })
     }
 }
 
+fn unknown(key: &str) -> Error {
+    Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}"))
+}
+
 impl Matched {
+    /// Whether it waits for the messages before it.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.route.ordered
+    }
+
+    /// Runs the integration.
+    pub(crate) async fn call(self, caller: Caller, request: Arc<Request>) -> Result<Outcome> {
+        let Self { route, message } = self;
+        route.call(Event::Message(message), caller, request).await
+    }
+}
+
+impl Route {
     /// Runs the integration. A panic in it is its caller's error and nobody else's.
-    pub(crate) async fn call(self, caller: Caller) -> Result<Outcome> {
-        let Self { route, payload, integration } = self;
-        let call = Call { route: route.clone(), payload, caller };
+    pub(crate) async fn call(
+        &self,
+        event: Event,
+        caller: Caller,
+        request: Arc<Request>,
+    ) -> Result<Outcome> {
+        let call = Call { route: self.key.clone(), event, caller, request };
+        self.checks.iter().try_for_each(|check| check(&call))?;
         // Building the future may panic as well as running it.
-        AssertUnwindSafe(async { integration.call(call).await })
+        let outcome = AssertUnwindSafe(async { self.integration.call(call).await })
             .catch_unwind()
             .await
-            .unwrap_or_else(|panic| Err(integration::panicked(&route, panic.as_ref())))
+            .unwrap_or_else(|panic| Err(integration::panicked(&self.key, panic.as_ref())))?;
+        let is_heard = self.two_way || *self.key == *CONNECT;
+        Ok(match outcome {
+            Outcome::Response(_) if !is_heard => Outcome::Reply(RawValue::NULL.to_owned()),
+            outcome => outcome,
+        })
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("key", &self.key)
+            .field("two_way", &self.two_way)
+            .field("ordered", &self.ordered)
+            .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::borrow::Cow;
+
     use gatewire::Outbox;
 
     use super::*;
     use crate::integration::{ReplyTo, from_fn};
 
+    async fn echo(call: Call) -> Result<Box<RawValue>> {
+        call.payload().map(Cow::into_owned)
+    }
+
     fn routes(default: bool) -> Routes {
         let mut routes = Routes::default();
+        routes.select_by(Expression::default());
         for key in ["echo", "other"] {
-            routes.insert(key, Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })));
+            routes.insert(Route::new(key, from_fn(echo)));
         }
         if default {
-            routes.insert(DEFAULT, Arc::new(from_fn(|call: Call| async move { Ok(call.payload) })));
+            routes.insert(Route::new(DEFAULT, from_fn(echo)));
         }
         routes
     }
 
     fn found(matched: Result<Matched>) -> (String, String) {
         let matched = matched.map_err(|error| error.to_string()).unwrap();
-        (matched.route.to_string(), matched.payload.get().to_owned())
+        let payload = matched.message.payload().map_err(|error| error.to_string()).unwrap();
+        (matched.route.key.to_string(), payload.get().to_owned())
     }
 
     fn refused(matched: Result<Matched>) -> String {
-        matched.map(|matched| matched.route).unwrap_err().to_string()
+        matched.map(|matched| matched.route.key).unwrap_err().to_string()
     }
 
     #[test]
     fn a_plain_message_finds_its_route_and_leaves_the_selector_behind() {
         let routes = routes(false);
         let expected = ("echo".to_owned(), r#"{"n":1}"#.to_owned());
-        assert_eq!(found(routes.message(r#"{"action":"echo","n":1}"#)), expected);
-        assert_eq!(found(routes.message(r#"{"action":"echo","data":{"n":1}}"#)), expected);
+        assert_eq!(found(routes.message(&r#"{"action":"echo","n":1}"#.into())), expected);
+        assert_eq!(found(routes.message(&r#"{"action":"echo","data":{"n":1}}"#.into())), expected);
     }
 
     #[test]
     fn what_matches_nothing_goes_to_the_default_route_whole() {
         let routes = routes(true);
-        let found = |text| found(routes.message(text)).1;
+        let found = |text: &str| found(routes.message(&text.into())).1;
         assert_eq!(found(r#"{"action":"nope"}"#), r#"{"action":"nope"}"#);
         assert_eq!(found("not json"), r#""not json""#);
     }
@@ -150,10 +261,10 @@ mod tests {
     fn without_a_default_route_it_is_refused_by_name() {
         let routes = routes(false);
         assert_eq!(
-            refused(routes.message(r#"{"action":"nope"}"#)),
+            refused(routes.message(&r#"{"action":"nope"}"#.into())),
             r#"unknownAction: no route answers "nope""#
         );
-        assert!(refused(routes.message("{")).starts_with("malformed: not JSON: EOF"));
+        assert!(refused(routes.message(&"{".into())).starts_with("malformed: not JSON: EOF"));
         assert_eq!(
             refused(routes.action("nope", RawValue::NULL)),
             r#"unknownAction: no route answers "nope""#
@@ -174,19 +285,26 @@ mod tests {
     async fn a_panic_is_an_internal_error() {
         let mut routes = Routes::default();
         let panics = from_fn(|_: Call| async { if true { panic!("boom") } else { Ok(()) } });
-        routes.insert("boom", Arc::new(panics));
+        routes.insert(Route::new("boom", panics));
         let caller = Caller {
             connection: gatewire::ConnectionId::from_bytes([0; 11]),
+            opened: Arc::default(),
+            stage: Arc::default(),
             principal: Arc::default(),
             outbox: Arc::new(Nowhere),
             reply_to: ReplyTo::Nobody,
             delivery: None,
         };
-        let error = routes.action("boom", RawValue::NULL).unwrap().call(caller).await.unwrap_err();
+        let error = routes
+            .action("boom", RawValue::NULL)
+            .unwrap()
+            .call(caller, Request::now())
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), Error::INTERNAL);
     }
 
-    struct Nowhere;
+    pub(crate) struct Nowhere;
 
     impl Outbox for Nowhere {
         fn post(

@@ -26,7 +26,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatewire::{ConnectionId, Principal, SessionId, frame::to_client};
 use sha2::{Digest, Sha256};
 
-use crate::mailbox::{End, Mailbox, Refused};
+use crate::{
+    event::Opened,
+    mailbox::{End, Mailbox, Refused},
+};
 
 mod away;
 mod kept;
@@ -120,6 +123,8 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct State {
     place: Place,
+    /// The handshake of the present connection, or of the last one.
+    opened: Arc<Opened>,
     principal: Arc<Principal>,
     /// The connections it had before, oldest first.
     former: VecDeque<ConnectionId>,
@@ -134,6 +139,7 @@ impl Session {
         let replay = Replay::new(Bounds::of(&away.limits), now);
         let state = State {
             place: Place::Nowhere,
+            opened: Arc::default(),
             principal: Arc::default(),
             former: VecDeque::new(),
             bequeathing: Vec::new(),

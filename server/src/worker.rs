@@ -14,6 +14,7 @@ use crate::{
     answers::Answers,
     clock,
     connection::plain_error,
+    event::{self, Event, Request},
     integration::{
         self, Call, Caller, Integration, Outcome, ReplyTo,
         queue::{Envelope, KeptAnswer, delivery},
@@ -164,19 +165,27 @@ impl Worker {
             connection: session
                 .and_then(|session| session.connection())
                 .unwrap_or(envelope.connection),
+            opened: Arc::default(),
+            stage: self.node.stage.load_full(),
             principal: envelope.principal.clone(),
             outbox: self.node.clone(),
             reply_to: envelope.reply_to.clone(),
             delivery: Some(delivery(message)),
         };
         let payload = RawValue::from_string(message.body.to_string())?;
-        let call = Call { route: envelope.route.clone(), payload, caller };
+        let call = Call {
+            route: envelope.route.clone(),
+            event: Event::Message(event::Message::data(payload)),
+            caller,
+            request: Request::now(),
+        };
         let outcome = AssertUnwindSafe(async { self.handlers.call(call).await })
             .catch_unwind()
             .await
             .unwrap_or_else(|panic| Err(integration::panicked(&envelope.route, panic.as_ref())))?;
         match outcome {
             Outcome::Reply(reply) => Ok(reply),
+            Outcome::Response(response) => Ok(response.into_reply()),
             Outcome::Accepted(_) => Err(Error::internal(format!(
                 "{} was forwarded again by its worker",
                 envelope.route
@@ -215,7 +224,9 @@ impl Worker {
         let text = match answer {
             Ok(reply) if reply.get() == "null" => return,
             Ok(reply) => reply.get().to_owned(),
-            Err(error) => plain_error(connection, error),
+            Err(error) => {
+                plain_error(connection, &Request::now(), error, self.node.settings.error_detail)
+            }
         };
         let _gone = self.node.relay.deliver(connection, text.into()).await;
     }

@@ -37,6 +37,8 @@ impl Error {
     pub const THROTTLED: &'static str = "throttled";
     /// The server, or something behind it, cannot answer right now.
     pub const UNAVAILABLE: &'static str = "unavailable";
+    /// What answers the action took too long.
+    pub const TIMED_OUT: &'static str = "timedOut";
     /// The action was answered, but so long ago that the answer is no longer kept.
     pub const LOST: &'static str = "lost";
     /// The server failed; its log says why.

@@ -19,6 +19,10 @@ pub(crate) fn close_reason(reason: &str) -> &str {
     &reason[..reason.floor_char_boundary(123)]
 }
 
+/// What a plain connection is told that was idle or has lived its time. Unknown on AWS; these are
+/// the words of its emulators.
+pub(super) const TIME_IS_UP: &str = "Going away";
+
 /// The socket ended without a close frame; the words are API Gateway's.
 pub(super) fn abnormal() -> Closed {
     let reason = "Connection closed abnormally".to_owned();

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::Utf8Bytes;
-use futures_util::future::BoxFuture;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
     frame::{
@@ -12,13 +11,13 @@ use gatewire::{
     },
 };
 
-use super::{Peer, Protocol};
+use super::{Peer, Protocol, lane::Action};
 use crate::{
     clock,
     departure::succeed,
     drain::goodbye,
-    id,
-    integration::{Caller, Outcome, ReplyTo},
+    event::Request,
+    integration::{Caller, Outcome, ReplyTo, Response},
     mailbox::{End, Mailbox},
     node::Node,
     route::Matched,
@@ -58,7 +57,7 @@ impl Speech {
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
-    pub(super) fn hear(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
+    pub(super) fn hear(&mut self, text: &Utf8Bytes) -> Option<Action> {
         match self.peer.protocol {
             Protocol::V1 => self.hear_frame(text),
             Protocol::Plain => Some(self.hear_message(text)),
@@ -101,6 +100,8 @@ impl Speech {
     pub(super) fn caller(&self, reply_to: ReplyTo) -> Caller {
         Caller {
             connection: self.peer.id,
+            opened: self.peer.opened.clone(),
+            stage: self.node.stage.load_full(),
             principal: self.peer.principal.clone(),
             outbox: self.node.clone(),
             reply_to,
@@ -108,7 +109,7 @@ impl Speech {
         }
     }
 
-    fn hear_frame(&mut self, text: &str) -> Option<BoxFuture<'static, ()>> {
+    fn hear_frame(&mut self, text: &str) -> Option<Action> {
         if let Attached::Refused = self.session {
             return None;
         }
@@ -122,7 +123,7 @@ impl Speech {
             (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
             (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
                 acknowledge(session, seen);
-                let matched = self.node.routes.action(&route, data);
+                let matched = self.node.routes.load().action(&route, data);
                 self.act(session, id, matched)
             }
             (Attached::To(_), ClientFrame::Hello(_)) => {
@@ -143,18 +144,18 @@ impl Speech {
         }
     }
 
-    fn miss_hello(&self, id: Option<u64>) -> Option<BoxFuture<'static, ()>> {
+    fn miss_hello(&self, id: Option<u64>) -> Option<Action> {
         let error = Error::new(Error::MALFORMED, "the first frame is hello");
         self.say(frame::error(id, &error))
     }
 
-    fn greet(&mut self, hello: &Hello) -> Option<BoxFuture<'static, ()>> {
+    fn greet(&mut self, hello: &Hello) -> Option<Action> {
         let judge = |named| self.node.contracts.judge(named);
-        let Ok(verdict) = hello.contract.as_deref().map(judge).transpose() else {
+        let Ok(verdict) = hello.contract.as_deref().map_or(Ok(None), judge) else {
             tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
             return self.refuse(End {
                 code: CloseCode::CONTRACT_REFUSED,
-                reason: "the client's contract differs from the server's; update the client",
+                reason: "the client's contract differs from the server's; update the client".into(),
                 drain: false,
             });
         };
@@ -164,20 +165,17 @@ impl Speech {
         self.welcome(hello, verdict)
     }
 
-    fn refuse(&mut self, end: End) -> Option<BoxFuture<'static, ()>> {
+    fn refuse(&mut self, end: End) -> Option<Action> {
         self.session = Attached::Refused;
         self.mailbox.end(end);
         None
     }
 
-    fn welcome(
-        &mut self,
-        hello: &Hello,
-        contract: Option<Verdict>,
-    ) -> Option<BoxFuture<'static, ()>> {
+    fn welcome(&mut self, hello: &Hello, contract: Option<Verdict>) -> Option<Action> {
         let key = SessionKey::new(&self.peer.principal.id, &hello.session);
         let arrival = Arrival {
             connection: self.peer.id,
+            opened: self.peer.opened.clone(),
             principal: self.peer.principal.clone(),
             mailbox: self.mailbox.clone(),
             seen: hello.seen,
@@ -209,11 +207,7 @@ impl Speech {
 
     /// Takes over from the connections that the session had before. It goes through the lane, so
     /// that the first action finds everything in place.
-    fn inherit(
-        &self,
-        session: Arc<Session>,
-        succession: Succession,
-    ) -> Option<BoxFuture<'static, ()>> {
+    fn inherit(&self, session: Arc<Session>, succession: Succession) -> Option<Action> {
         let Succession { bequeathing, departed, unreachable } = succession;
         for former in unreachable {
             self.node.relay.forget(former);
@@ -222,7 +216,9 @@ impl Speech {
             return None;
         }
         let (node, id) = (self.node.clone(), self.peer.id);
-        Some(Box::pin(async move { succeed(&node, &session, id, bequeathing, departed).await }))
+        Some(Action::ordered(async move {
+            succeed(&node, &session, id, bequeathing, departed).await;
+        }))
     }
 
     /// An action of `gatewire.v1`: run it, unless this session has sent it before.
@@ -231,7 +227,7 @@ impl Speech {
         session: &Arc<Session>,
         id: Option<u64>,
         matched: Result<Matched>,
-    ) -> Option<BoxFuture<'static, ()>> {
+    ) -> Option<Action> {
         let origin = id.map(|id| (session.clone(), id));
         if let Some((session, id)) = &origin {
             match session.begin(*id) {
@@ -245,42 +241,54 @@ impl Speech {
             Some((session, id)) => ReplyTo::Session { session: session.key.clone(), id: *id },
             None => ReplyTo::Nobody,
         });
-        Some(Box::pin(async move {
+        let ordered = is_ordered(&matched);
+        let run = Box::pin(async move {
             let result = match matched {
-                Ok(matched) => matched.call(caller).await,
+                Ok(matched) => matched.call(caller, Request::now()).await,
                 Err(error) => Err(error),
             };
             match origin {
                 Some((session, id)) => answer(&session, id, result),
                 None => log_unasked(&result),
             }
-        }))
+        });
+        Some(Action { ordered, run })
     }
 
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
-    fn hear_message(&self, text: &str) -> BoxFuture<'static, ()> {
-        let matched = self.node.routes.message(text);
+    fn hear_message(&self, text: &Utf8Bytes) -> Action {
+        let matched = self.node.routes.load().message(text);
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
-        Box::pin(async move {
+        let (request, detail) = (Request::now(), self.node.settings.error_detail);
+        let ordered = is_ordered(&matched);
+        let run = Box::pin(async move {
             let result = match matched {
-                Ok(matched) => matched.call(caller).await,
+                Ok(matched) => matched.call(caller, request.clone()).await,
                 Err(error) => Err(error),
             };
             let text = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => Box::<str>::from(reply).into(),
+                Ok(Outcome::Response(response)) if response.body.is_empty() => return,
+                Ok(Outcome::Response(response)) => plain_text(&response),
                 Ok(Outcome::Accepted(_)) => return, // the worker answers
-                Err(error) => plain_error(connection, &error),
+                Err(error) => plain_error(connection, &request, &error, detail),
             };
             let _gone = mailbox.answer(Utf8Bytes::from(text));
-        })
+        });
+        Action { ordered, run }
     }
 
-    fn say(&self, text: impl Into<Utf8Bytes>) -> Option<BoxFuture<'static, ()>> {
+    fn say(&self, text: impl Into<Utf8Bytes>) -> Option<Action> {
         let _gone = self.mailbox.answer(text.into());
         None
     }
+}
+
+/// What no route answers is answered in its turn.
+fn is_ordered(matched: &Result<Matched>) -> bool {
+    matched.as_ref().map_or(true, Matched::is_ordered)
 }
 
 fn acknowledge(session: &Session, seen: u64) {
@@ -294,6 +302,9 @@ fn acknowledge(session: &Session, seen: u64) {
 fn answer(session: &Session, id: u64, result: Result<Outcome>) {
     match result {
         Ok(Outcome::Reply(reply)) => session.answered(id, to_client::reply(id, &reply).into()),
+        Ok(Outcome::Response(response)) => {
+            session.answered(id, to_client::reply(id, &response.into_reply()).into());
+        }
         Ok(Outcome::Accepted(accepted)) => {
             session.accepted(id, to_client::accepted(id, &accepted).into());
         }
@@ -304,18 +315,29 @@ fn answer(session: &Session, id: u64, result: Result<Outcome>) {
     }
 }
 
-/// The frame API Gateway would send, and beside it what a typed route knows better.
-pub(crate) fn plain_error(connection: ConnectionId, error: &Error) -> String {
+/// What a service answered, as a text frame, whatever it is.
+fn plain_text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
+}
+
+/// The frame API Gateway would send. With `detail`, what the gateway knows better is beside it.
+pub(crate) fn plain_error(
+    connection: ConnectionId,
+    request: &Request,
+    error: &Error,
+    detail: bool,
+) -> String {
     let message = match error.code() {
         Error::UNKNOWN_ACTION | Error::MALFORMED => plain::FORBIDDEN,
         Error::INVALID => plain::INVALID_BODY,
         Error::THROTTLED => plain::TOO_MANY_REQUESTS,
+        Error::TIMED_OUT => plain::TIMED_OUT,
         Error::INTERNAL => plain::INTERNAL,
         _ => error.message(),
     };
     log_failure(error);
-    let detail = (error.code() != Error::INTERNAL).then(|| error.message());
-    plain::gateway_error(message, connection, id::request_id().as_str(), detail)
+    let detail = (detail && error.code() != Error::INTERNAL).then(|| error.message());
+    plain::gateway_error(message, connection, request.id().as_str(), detail)
 }
 
 fn log_unasked(result: &Result<Outcome>) {

@@ -28,7 +28,7 @@ where
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
         let app = self.app.clone();
         Box::pin(async move {
-            let action = C::decode(&call.route, &call.payload)?;
+            let action = C::decode(&call.route, &call.payload()?)?;
             let reply = action.serve(&app, call.caller.context()).await?;
             Ok(Outcome::Reply(reply))
         })

@@ -114,10 +114,11 @@ impl<A: Action> Integration for Forwarding<A> {
 impl<A: Action> Forwarding<A> {
     /// A bad payload is refused here, where its sender still listens, not in front of a worker.
     fn send(&self, call: &Call) -> Result<impl Future<Output = Result<Outcome>> + use<A>> {
-        let action: A = contract::decode(&call.payload)?;
+        let payload = call.payload()?;
+        let action: A = contract::decode(&payload)?;
         let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
-        let message = Envelope::of(call).seal(call.payload.get(), (self.group)(&action), &key)?;
+        let message = Envelope::of(call).seal(payload.get(), (self.group)(&action), &key)?;
         let sent = answered.is_none().then(|| self.queue.send(message));
         Ok(async move {
             match (answered, sent) {
@@ -129,7 +130,7 @@ impl<A: Action> Forwarding<A> {
     }
 }
 
-fn accepted(sent: Sent) -> Accepted {
+pub(super) fn accepted(sent: Sent) -> Accepted {
     Accepted {
         message_id: sent.message_id,
         // 20 digits, as SQS writes it, so that texts compare as the numbers do.
@@ -231,7 +232,7 @@ pub(crate) fn delivery(message: &Message) -> Delivery {
 }
 
 /// Queues take short ASCII names; anything else is named by its hash.
-fn group_id(name: &str) -> GroupId {
+pub(super) fn group_id(name: &str) -> GroupId {
     GroupId::new(name).unwrap_or_else(|_| {
         let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(name));
         GroupId::new(format!("sha256.{hash}")).expect("base64url is of the queue's alphabet")

@@ -13,7 +13,7 @@ use super::{
     place::{Absence, Place},
     replay::{Bounds, Kept, Replay},
 };
-use crate::{connection::Closed, departure::Departed};
+use crate::{connection::Closed, departure::Departed, event::Opened};
 
 /// Everything that the next process has to know of a session, but for its row and its groups,
 /// which the table knows.
@@ -23,6 +23,8 @@ pub(crate) struct KeptSession {
     key: String,
     connection: ConnectionId,
     former: Vec<ConnectionId>,
+    #[serde(default)]
+    opened: Opened,
     principal: KeptPrincipal,
     /// When it is forgotten, in milliseconds since the Unix epoch.
     until: u64,
@@ -59,6 +61,7 @@ impl Session {
             key: self.key.as_str().to_owned(),
             connection,
             former: state.former.iter().copied().collect(),
+            opened: departed.map_or(&state.opened, |departed| &departed.opened).as_ref().clone(),
             principal: KeptPrincipal { id: principal.id.clone(), claims: principal.claims.clone() },
             until,
             last_active: state.place.last_active().unwrap_or(now),
@@ -79,8 +82,10 @@ impl Session {
         let key = SessionKey::from_kept(&kept.key);
         let principal =
             Arc::new(Principal { id: kept.principal.id, claims: kept.principal.claims });
+        let opened = Arc::new(kept.opened);
         let departed = Departed {
             connection: kept.connection,
+            opened: opened.clone(),
             principal: principal.clone(),
             closed: Closed {
                 code: CloseCode(kept.close_code),
@@ -99,6 +104,7 @@ impl Session {
         let renamed = AtomicBool::new(!kept.former.is_empty());
         let state = State {
             place: Place::Away(absence),
+            opened,
             principal,
             former: kept.former.into(),
             bequeathing: Vec::new(),

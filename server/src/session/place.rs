@@ -8,6 +8,7 @@ use gatewire::{ConnectionId, Principal};
 use super::{Away, Session, SessionKey, State, away::Ticket};
 use crate::{
     departure::Departed,
+    event::Opened,
     mailbox::{Mailbox, Waiting},
 };
 
@@ -51,6 +52,7 @@ pub(super) struct Absence {
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) connection: ConnectionId,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) principal: Arc<Principal>,
     pub(crate) mailbox: Arc<Mailbox>,
     /// The last event that the client has handled, where it knows.
@@ -151,9 +153,10 @@ impl Session {
         route: impl FnOnce(ConnectionId),
         welcome: impl FnOnce(Resumption) -> Utf8Bytes,
     ) -> Succession {
-        let Arrival { connection, principal, mailbox, seen } = arrival;
+        let Arrival { connection, opened, principal, mailbox, seen } = arrival;
         let mut guard = self.lock();
         let state = &mut *guard;
+        state.opened = opened;
         state.principal = principal;
         let socket = Socket { connection, mailbox: mailbox.clone() };
         let departed = match std::mem::replace(&mut state.place, Place::Here(socket)) {

@@ -164,7 +164,7 @@ fn a_closed_session_is_over_at_once_with_or_without_a_socket() {
 
     let bob = server.hello("bob", 3, None, 0);
     bob.vanish(5);
-    let end = End { code: CloseCode::NORMAL, reason: "kicked", drain: false };
+    let end = End { code: CloseCode::NORMAL, reason: "kicked".into(), drain: false };
     bob.session.close(end).unwrap();
     assert_eq!(server.forget(5).len(), 1);
 }
@@ -220,6 +220,7 @@ async fn a_session_goes_on_in_the_next_process() {
     assert!(server.post(2, "too late").await.is_err(), "who posts after that is told");
     assert!(ada.session.rest(departed(id(2))).is_none(), "its $disconnect is not run here");
     let arrival = Arrival {
+        opened: Arc::default(),
         connection: id(9),
         principal: Arc::default(),
         mailbox: ada.mailbox.clone(),

@@ -94,5 +94,5 @@ async fn a_connect_hook_that_panics_refuses() {
         })
     })
     .await;
-    assert_eq!(server.connect("/ws", &[]).await.err().unwrap(), 503);
+    assert_eq!(server.connect("/ws", &[]).await.err().unwrap(), 502);
 }

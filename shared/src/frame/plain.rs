@@ -16,18 +16,20 @@ pub const FORBIDDEN: &str = "Forbidden";
 pub const INTERNAL: &str = "Internal server error";
 /// What API Gateway says when a message does not fit the route's model.
 pub const INVALID_BODY: &str = "Invalid request body";
+/// What API Gateway says when an integration took too long.
+pub const TIMED_OUT: &str = "Endpoint request timed out";
 /// Recommended where API Gateway's own words are unknown.
 pub const TOO_MANY_REQUESTS: &str = "Too Many Requests";
 
 /// The payload of a message for a typed route, without the members that chose the route.
-pub fn payload<'a>(text: &'a str, selectors: &[&str]) -> Result<Cow<'a, RawValue>> {
+pub fn payload<'a>(text: &'a str, selectors: &[impl AsRef<str>]) -> Result<Cow<'a, RawValue>> {
     let malformed = |source| Error::new(Error::MALFORMED, format!("not a JSON object: {source}"));
     let mut members: BTreeMap<Cow<'a, str>, &'a RawValue> =
         serde_json::from_str(text).map_err(malformed)?;
     if let Some(data) = members.remove("data") {
         return Ok(Cow::Borrowed(data));
     }
-    members.retain(|name, _| !selectors.contains(&name.as_ref()));
+    members.retain(|name, _| !selectors.iter().any(|selector| selector.as_ref() == name));
     let rest = serde_json::value::to_raw_value(&members).map_err(malformed)?;
     Ok(Cow::Owned(rest))
 }
@@ -44,12 +46,14 @@ pub fn gateway_error(
     request_id: &str,
     detail: Option<&str>,
 ) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut frame = format!(
-        r#"{{"message": "{message}", "connectionId":"{connection}", "requestId":"{request_id}""#
+        r#"{{"message": {}, "connectionId":"{connection}", "requestId":"{request_id}""#,
+        quoted(message)
     );
     if let Some(detail) = detail {
         frame.push_str(r#", "detail":"#);
-        frame.push_str(&serde_json::Value::from(detail).to_string());
+        frame.push_str(&quoted(detail));
     }
     frame.push('}');
     frame
@@ -69,6 +73,14 @@ mod tests {
         let text = r#"{"action":"echo","data":"hi"}"#;
         assert_eq!(payload(text, &["action"]).unwrap().get(), r#""hi""#);
         assert!(payload("[1]", &["action"]).is_err());
+    }
+
+    #[test]
+    fn a_gateway_error_is_json_whatever_it_says() {
+        let id = "Yk3nQcX9IAMCJ2g=".parse().unwrap();
+        let frame = gateway_error("no \"room\"", id, "Yk3pTE7zIAMF9vA=", Some("a\nb"));
+        let value: serde_json::Value = serde_json::from_str(&frame).unwrap();
+        assert_eq!((&value["message"], &value["detail"]), (&"no \"room\"".into(), &"a\nb".into()));
     }
 
     #[test]

@@ -57,13 +57,14 @@ async fn issue(tickets: &Tickets, node: &Node, request: Request) -> Result<Respo
 fn refused(refusal: Refusal) -> Response {
     tracing::info!(%refusal, "no ticket");
     let (code, reason, temporary) = match &refusal {
-        Refusal::Unauthorized(reason) => (Error::UNAUTHORIZED, reason, false),
-        Refusal::Stale(reason) => (Error::UNAUTHORIZED, reason, true),
-        Refusal::Forbidden(reason) => (Error::FORBIDDEN, reason, false),
-        Refusal::TooMany(reason) => (Error::THROTTLED, reason, true),
-        Refusal::Unavailable(reason) => (Error::UNAVAILABLE, reason, true),
+        Refusal::Unauthorized(reason) => (Error::UNAUTHORIZED, reason.clone(), false),
+        Refusal::Stale(reason) => (Error::UNAUTHORIZED, reason.clone(), true),
+        Refusal::Forbidden(reason) => (Error::FORBIDDEN, reason.clone(), false),
+        Refusal::TooMany(reason) => (Error::THROTTLED, reason.clone(), true),
+        Refusal::Unavailable(reason) => (Error::UNAVAILABLE, reason.clone(), true),
+        Refusal::Status(_) => (Error::UNAVAILABLE, refusal.to_string(), true),
     };
-    let error = Error::new(code, reason.clone());
+    let error = Error::new(code, reason);
     let error = if temporary { error.temporary() } else { error };
     let mut response = (refusal.status(), Json(json!({ "error": error }))).into_response();
     let headers = response.headers_mut();

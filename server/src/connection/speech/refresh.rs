@@ -90,7 +90,7 @@ impl Speech {
     }
 
     fn check(&mut self, token: String) {
-        let verdict = check(self.node.clone(), token, self.peer.source_ip).boxed();
+        let verdict = check(self.node.clone(), token, self.peer.opened.source_ip).boxed();
         self.refresh.state = State::checking(verdict);
     }
 

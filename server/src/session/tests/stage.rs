@@ -49,6 +49,7 @@ impl Server {
         now: u64,
     ) -> Client {
         let arrival = Arrival {
+            opened: Arc::default(),
             connection: id(n),
             principal: Arc::default(),
             mailbox: mailbox.clone(),
@@ -112,5 +113,5 @@ pub(super) fn numbered(number: u64, text: &str) -> String {
 
 pub(super) fn departed(connection: ConnectionId) -> Departed {
     let closed = Closed { code: CloseCode::ABNORMAL, reason: String::new(), successor: None };
-    Departed { connection, principal: Arc::default(), closed }
+    Departed { connection, opened: Arc::default(), principal: Arc::default(), closed }
 }
