@@ -35,9 +35,9 @@
 //! | `sigv4` | AWS signatures, verified (feature `serve`) |
 //! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
-//! | `tls` | certificates, and the listener that uses them (feature `serve`) |
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
 //! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
+//! | `tls` | certificates and the listener that uses them (feature `serve`) |
 
 pub mod answers;
 #[cfg(feature = "serve")]
@@ -54,6 +54,8 @@ pub mod event;
 pub mod expression;
 pub mod gateway;
 mod handshake;
+#[cfg(feature = "serve")]
+mod host;
 mod id;
 pub mod integration;
 #[cfg(feature = "serve")]

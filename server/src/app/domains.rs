@@ -41,7 +41,7 @@ impl Domains {
     pub fn add(&mut self, stage: &str, domains: &[String], base_path: Option<&str>) {
         self.stages.push(stage.to_owned());
         for domain in domains {
-            let mappings = self.mappings.entry(domain.to_ascii_lowercase()).or_default();
+            let mappings = self.mappings.entry(crate::host::host(domain)).or_default();
             mappings.insert(base_path.unwrap_or_default().to_owned(), stage.to_owned());
         }
     }
@@ -50,7 +50,7 @@ impl Domains {
     /// and a lone stage needs no name for `/@connections`: handlers are written in either way.
     pub fn find<'a>(&'a self, host: &str, path: &'a str) -> Result<Destination<'a>, Nowhere> {
         let (first, rest) = first_segment(path);
-        let host = without_port(host).to_ascii_lowercase();
+        let host = crate::host::host(host);
         let mappings = self.mappings.get(&host);
         if let Some((base_path, stage)) = mappings.and_then(|it| it.get_key_value(first))
             && !first.is_empty()
@@ -83,13 +83,6 @@ fn first_segment(path: &str) -> (&str, &str) {
 
 fn without_slash(path: &str) -> &str {
     if path == "/" { "" } else { path }
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ impl Development {
     pub(super) fn new(folder: PathBuf, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let mut all: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(Into::into).into();
         for name in names {
-            let name = host(name.as_ref());
+            let name = crate::host::host(name.as_ref());
             if !all.contains(&name) {
                 all.push(name);
             }
@@ -160,19 +160,6 @@ fn named(name: &str) -> DistinguishedName {
     names
 }
 
-/// A name in lower case, without a port and without the brackets of an IPv6 address.
-fn host(name: &str) -> String {
-    let host = match name.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        // More than one colon is an IPv6 address without brackets, which has no port.
-        None => match name.split_once(':') {
-            Some((host, port)) if !port.contains(':') => host,
-            _ => name,
-        },
-    };
-    host.to_ascii_lowercase()
-}
-
 /// A folder that only its owner enters.
 pub(super) fn create_folder(folder: &Path) -> Result<(), CertificateError> {
     let mut builder = fs::DirBuilder::new();
@@ -216,18 +203,6 @@ mod tests {
 
         shown(&more, now + AUTHORITY_LIFE - LIFE);
         assert_ne!(fs::read(plain.authority()).unwrap(), authority, "it ends too soon");
-    }
-
-    #[test]
-    fn a_name_may_carry_a_port() {
-        for (name, expected) in [
-            ("Example.COM:8443", "example.com"),
-            ("[::1]:8443", "::1"),
-            ("fe80::1", "fe80::1"),
-            ("127.0.0.1:80", "127.0.0.1"),
-        ] {
-            assert_eq!(host(name), expected);
-        }
     }
 
     #[test]
