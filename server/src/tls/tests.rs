@@ -105,13 +105,13 @@ async fn silent_clients_hold_up_nobody() {
     let authority = certificate.authority().unwrap();
     // They take all places, for longer than the test may last.
     let limits = Limits {
-        at_once: 2,
+        at_once: 3,
         time: Duration::from_secs(3600),
         time_when_full: Duration::from_millis(200),
     };
     let address = serve(&certificate, Some(limits)).await;
     let mut silent = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..6 {
         silent.push(TcpStream::connect(address).await.unwrap());
     }
     let mut client = connect(address, &authority, "localhost", BOTH).await.unwrap();
