@@ -174,6 +174,10 @@ impl Connection {
                 }
                 Ok(())
             }
+            Message::Binary(bytes) if self.speech.takes_binary() => {
+                self.lane.push(self.speech.hear_binary(bytes));
+                Ok(())
+            }
             Message::Binary(_) => {
                 let reason = "binary frames are not supported; send text";
                 Err(self.close(CloseCode::UNSUPPORTED_DATA, reason).await)
@@ -307,10 +311,10 @@ impl Connection {
 
 async fn write_all(
     socket: &mut WebSocket,
-    texts: impl IntoIterator<Item = Waiting>,
+    frames: impl IntoIterator<Item = Waiting>,
 ) -> Result<(), axum::Error> {
-    for text in texts {
-        socket.feed(Message::Text(text.into_text())).await?;
+    for waiting in frames {
+        socket.feed(waiting.into_frame().into()).await?;
     }
     socket.flush().await
 }

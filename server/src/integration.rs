@@ -12,10 +12,12 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
+mod frame;
 mod function;
 mod handler;
 pub(crate) mod queue;
 
+pub use frame::Frame;
 pub use function::from_fn;
 pub use handler::Handlers;
 pub use queue::{Fifo, Forward};
@@ -65,6 +67,16 @@ impl Call {
             Event::Connect(_) | Event::Disconnect(_) => Cow::Borrowed(""),
         }
     }
+
+    /// The bytes of a binary message, which a gateway takes if it is told to
+    /// ([`Gateway::binary`](crate::Gateway::binary)). Its [body](Self::body) is base64.
+    #[must_use]
+    pub fn binary(&self) -> Option<&Bytes> {
+        match &self.event {
+            Event::Message(message) => message.binary(),
+            Event::Connect(_) | Event::Disconnect(_) => None,
+        }
+    }
 }
 
 /// What a call led to.
@@ -77,6 +89,9 @@ pub enum Outcome {
     /// What a service answered. Its body goes to the client if the route is two-way; for
     /// `$connect` its status decides.
     Response(Response),
+    /// A frame for the client, as it is: a text that need not be JSON and may be empty, or bytes.
+    /// For `$connect`: come in.
+    Frame(Frame),
 }
 
 /// What a service behind an integration answered.
