@@ -229,7 +229,7 @@ impl Connection {
                 return abnormal();
             }
         }
-        self.close(end.code, end.reason).await
+        self.close(end.code, &end.reason).await
     }
 
     async fn close(&mut self, code: CloseCode, reason: &str) -> Closed {

@@ -134,7 +134,8 @@ async fn keep_sessions(
     store: &Store,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let goodbye = goodbye();
-    let cut_off = Closed { code: goodbye.code, reason: goodbye.reason.to_owned(), successor: None };
+    let cut_off =
+        Closed { code: goodbye.code, reason: goodbye.reason.into_owned(), successor: None };
     let mut sessions = Vec::new();
     for (session, members) in node.sessions.keep_all(clock::now(), &cut_off) {
         let Some(connection) = node.table.get(session.connection()).await? else { continue };
@@ -189,12 +190,13 @@ async fn release(node: &Arc<Node>, forgotten: Forgotten) {
 }
 
 async fn say_goodbye(node: &Arc<Node>, departed: Departed) {
-    let Some(route) = node.routes.disconnect() else { return };
+    let routes = node.routes.load_full();
+    let Some(route) = routes.disconnect() else { return };
     let Departed { connection, opened, principal, closed } = departed;
     let caller = Caller {
         connection,
         opened,
-        stage: node.stage.clone(),
+        stage: node.stage.load_full(),
         principal,
         outbox: node.clone(),
         reply_to: ReplyTo::Nobody,

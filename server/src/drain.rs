@@ -6,7 +6,12 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use axum::{
+    Router,
+    extract::connect_info::Connected,
+    serve::{IncomingStream, Listener, ListenerExt},
+};
+use futures_util::future::join_all;
 use gatewire::CloseCode;
 use tokio::{
     net::TcpListener,
@@ -30,13 +35,28 @@ pub async fn serve(
     gateway: &Running,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let stop = tokio_util::sync::CancellationToken::new();
-    let stopped = stop.clone().cancelled_owned();
     let listener = listener.tap_io(|socket| {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
     });
+    serve_all(listener, app, std::slice::from_ref(gateway), shutdown).await
+}
+
+/// Serves an app with several gateways on any listener, as [`serve`] does with one.
+pub async fn serve_all<L>(
+    listener: L,
+    app: Router,
+    gateways: &[Running],
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let stop = tokio_util::sync::CancellationToken::new();
+    let stopped = stop.clone().cancelled_owned();
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
     let mut serving = Box::pin(async move { serving.await });
@@ -46,13 +66,15 @@ pub async fn serve(
     }
     tracing::info!("draining");
     stop.cancel();
-    let within = gateway.drain_time();
+    let within = gateways.iter().map(Running::drain_time).max().unwrap_or(DRAIN);
     let deadline = Instant::now() + within;
-    let (left, served) =
-        tokio::join!(leave(gateway.node(), deadline), timeout_at(deadline, serving));
+    let leaving = join_all(gateways.iter().map(|gateway| leave(gateway.node(), deadline)));
+    let (left, served) = tokio::join!(leaving, timeout_at(deadline, serving));
     // Last of all, so that no request posts to a session that was kept already.
-    let kept = departure::close_sessions(gateway.node(), deadline).await;
-    tracing::info!(drained = left && kept, "stopped");
+    let keeping = gateways.iter().map(|it| departure::close_sessions(it.node(), deadline));
+    let kept = join_all(keeping).await;
+    let drained = left.into_iter().chain(kept).all(|done| done);
+    tracing::info!(drained, "stopped");
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
 
@@ -99,5 +121,5 @@ async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
 
 /// How a draining server ends a connection.
 pub(crate) fn goodbye() -> End {
-    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts", drain: true }
+    End { code: CloseCode::SERVICE_RESTART, reason: "the server restarts".into(), drain: true }
 }

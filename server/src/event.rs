@@ -23,6 +23,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{authorize::Handshake, clock, connection::Closed, id};
 
 pub(crate) mod json;
+mod scope;
+
+pub use scope::CallScope;
 
 /// What is known of a connection since its handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

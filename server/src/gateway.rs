@@ -15,8 +15,10 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
+    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
+    management::Access,
     node::Settings,
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
@@ -43,6 +45,7 @@ pub struct Gateway<C> {
     selection: String,
     forwards: Vec<Forwarded>,
     authorizer: Arc<dyn Authorizer>,
+    access: Access,
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
@@ -101,6 +104,7 @@ impl<C: Contract> Gateway<C> {
             selection: "$request.body.action".to_owned(),
             forwards: Vec::new(),
             authorizer: Arc::new(Anyone),
+            access: Access::default(),
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
@@ -125,6 +129,14 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn authorize(mut self, authorizer: impl Authorizer) -> Self {
         self.authorizer = Arc::new(authorizer);
+        self
+    }
+
+    /// Who may use the [management API](Running::management); whoever is on this machine unless
+    /// told.
+    #[must_use]
+    pub fn management_access(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 
@@ -363,6 +375,14 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
+    }
+}
+
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, its stage, and who may post.
+    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage, self.access))
     }
 }
 

@@ -107,7 +107,7 @@ async fn admit(
     }
     node.ready.wait().await;
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let opened = Arc::new(Opened::now(handshake, &node.stage.domain_name));
+    let opened = Arc::new(Opened::now(handshake, &node.stage.load().domain_name));
     let peer = Peer { id: id::connection_id(), opened, principal, protocol, expires };
     let row = Connection {
         id: peer.id,
@@ -135,11 +135,12 @@ async fn run_connect(
     handshake: &Arc<Handshake>,
     peer: &Peer,
 ) -> Result<Option<String>, Refusal> {
-    let Some(route) = node.routes.connect() else { return Ok(None) };
+    let routes = node.routes.load_full();
+    let Some(route) = routes.connect() else { return Ok(None) };
     let caller = Caller {
         connection: peer.id,
         opened: peer.opened.clone(),
-        stage: node.stage.clone(),
+        stage: node.stage.load_full(),
         principal: peer.principal.clone(),
         outbox: node.clone(),
         reply_to: ReplyTo::Nobody,

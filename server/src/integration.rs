@@ -1,7 +1,8 @@
 //! Integrations: what answers a route.
 //!
-//! A typed handler in this process (`handler`), a function (`function`), or a FIFO queue that a
-//! worker empties (`queue`). One trait, so that a route neither knows nor cares.
+//! A typed handler in this process (`handler`), a function (`function`), a Lambda function (`lambda`),
+//! an HTTP service (`http`), a FIFO queue (`queue`), or nobody (`mock`). One trait, so that a route
+//! neither knows nor cares.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,15 +13,35 @@ use gatewire::{
 };
 use serde_json::value::RawValue;
 
+#[cfg(feature = "serve")]
+mod enqueue;
 mod frame;
 mod function;
 mod handler;
+#[cfg(feature = "serve")]
+pub mod http;
+#[cfg(feature = "serve")]
+mod lambda;
+#[cfg(feature = "serve")]
+mod mock;
 pub(crate) mod queue;
+#[cfg(feature = "serve")]
+mod shape;
 
+#[cfg(feature = "serve")]
+pub use enqueue::{Enqueue, MissingGroup};
 pub use frame::Frame;
 pub use function::from_fn;
 pub use handler::Handlers;
+#[cfg(feature = "serve")]
+pub use http::HttpIntegration;
+#[cfg(feature = "serve")]
+pub use lambda::{Lambda, TimeoutError};
+#[cfg(feature = "serve")]
+pub use mock::MockIntegration;
 pub use queue::{Fifo, Forward};
+#[cfg(feature = "serve")]
+pub use shape::{IntegrationResponse, Passthrough, Templates};
 
 use crate::{
     event::{Event, Opened, Request},

@@ -16,9 +16,12 @@
 //! | [`contract`] | whether a client means the same contract |
 //! | [`session`] | what is remembered of a client, so that an action sent twice runs once and no event is missed |
 //! | `sessions` | all of them, and their way through a restart |
-//! | [`expression`] | selection expressions: which route a plain message takes |
+//! | [`expression`] | selection expressions: which route, model, template or response a request takes |
+//! | `template` | mapping templates: what an integration is asked, and what its answer becomes |
 //! | [`route`] | from a message to the integration that answers it |
+//! | `mapping` | what of a request goes into an integration's headers, query and path |
 //! | [`integration`] | what answers: handlers, functions, queues |
+//! | `lambda` | Lambda functions: hosted through the Runtime API, or called through the Invoke API (feature `serve`) |
 //! | [`queue`] | FIFO queues with SQS's rules |
 //! | `worker` | takes messages from a queue, runs the handlers, answers the sender |
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
@@ -28,12 +31,20 @@
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
 //! | `departure` | what follows when a connection has ended |
-//! | `management` | `/@connections` |
+//! | [`management`] | `/@connections` and `/@groups` |
+//! | `sigv4` | AWS signatures, verified (feature `serve`) |
+//! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
+//! | `config` | the file of `gatewire serve` (feature `serve`) |
+//! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
 
 pub mod answers;
+#[cfg(feature = "serve")]
+pub mod app;
 pub mod authorize;
 mod clock;
+#[cfg(feature = "serve")]
+pub mod config;
 pub mod connection;
 pub mod contract;
 mod departure;
@@ -44,24 +55,34 @@ pub mod gateway;
 mod handshake;
 mod id;
 pub mod integration;
+#[cfg(feature = "serve")]
+pub mod lambda;
 pub mod mailbox;
-mod management;
+pub mod management;
+#[cfg(feature = "serve")]
+pub mod mapping;
 mod node;
+#[cfg(feature = "serve")]
+pub mod policy;
 mod posts;
 pub mod queue;
 mod relay;
 pub mod route;
 pub mod session;
 mod sessions;
+#[cfg(feature = "serve")]
+pub mod sigv4;
 pub mod stage;
 pub mod store;
 pub mod table;
+#[cfg(feature = "serve")]
+pub mod template;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
-pub use drain::{serve, shutdown_signal};
+pub use drain::{serve, serve_all, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};
 pub use stage::Stage;

@@ -1,6 +1,7 @@
 //! What waits to be written to one socket: bounded, so that a slow reader costs a known amount.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     num::NonZeroU64,
     sync::{
@@ -90,7 +91,7 @@ struct Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct End {
     pub(crate) code: CloseCode,
-    pub(crate) reason: &'static str,
+    pub(crate) reason: Cow<'static, str>,
     /// Whether the server drains: the actions that run are answered before the socket closes.
     pub(crate) drain: bool,
 }
@@ -99,7 +100,7 @@ impl End {
     fn taken_over() -> Self {
         Self {
             code: CloseCode::TAKEN_OVER,
-            reason: "the session continues on a newer connection",
+            reason: "the session continues on a newer connection".into(),
             drain: false,
         }
     }
@@ -107,7 +108,7 @@ impl End {
     fn too_slow() -> Self {
         Self {
             code: CloseCode::TRY_AGAIN_LATER,
-            reason: "this client reads slower than it is written to",
+            reason: "this client reads slower than it is written to".into(),
             drain: false,
         }
     }

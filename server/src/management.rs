@@ -1,64 +1,89 @@
 //! `/@connections/{id}`: post to, look at and close a connection, as API Gateway's management API
-//! does (service model 2018-11-29).
+//! does (service model 2018-11-29), and two things of our own: `/@groups/{group}`, and a close code
+//! and reason as the query of a `DELETE`.
 //!
-//! Whoever reaches it can write to every socket, so it answers on loopback alone, and not to
-//! requests that somebody else sent on: a proxy's, or a browser's on behalf of a web page.
+//! Whoever reaches it can write to every socket; [`Access`] says who does.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
-    Router,
-    body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, Path, Request, State},
+    Json, Router,
+    extract::{Query, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{MethodRouter, post},
 };
-use gatewire::{CloseCode, ConnectionId, PostError};
+use gatewire::{ConnectionId, Outbox, PostError};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{clock, id, mailbox::End, node::Node, relay::Relay};
 
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+mod access;
+mod closing;
+mod problem;
+mod request;
+#[cfg(feature = "serve")]
+mod signed;
+mod target;
 
-/// What a request that was sent on carries. Such a request comes from elsewhere, whatever its
-/// address says.
-const SENT_ON: [HeaderName; 3] =
-    [header::FORWARDED, HeaderName::from_static("x-forwarded-for"), header::ORIGIN];
+pub use access::Access;
+use closing::Closing;
+use problem::Problem;
+pub use problem::{forbidden, no_method};
+use request::Admitted;
+use target::Group;
+
+/// The content type of every answer with or without a body, but of a 204.
+const CONTENT_TYPE: [(HeaderName, HeaderValue); 1] =
+    [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
 
 /// The router of the management API.
+///
+/// It may be nested below a stage or a base path. A signature covers the path of the wire, so
+/// whoever changes a request's path before it comes here leaves the
+/// [`OriginalUri`](axum::extract::OriginalUri) in its extensions.
 pub(crate) fn router(node: Arc<Node>) -> Router {
-    let connection = post(post_to).get(describe).delete(close);
+    let connection = post(post_to).get(describe).delete(close).fallback(no_method);
+    let group: MethodRouter<_> = post(post_to_group).fallback(no_method);
     // SDKs send the path as it is, curl users encode the `@`; routes are matched undecoded.
     Router::new()
         .route("/@connections/{id}", connection.clone())
         .route("/%40connections/{id}", connection)
-        .layer(DefaultBodyLimit::max(node.settings.limits.message))
-        .layer(middleware::from_fn(only_from_here))
+        .route("/@groups/{group}", group.clone())
+        .route("/%40groups/{group}", group)
         .layer(middleware::map_response(with_request_ids))
         .with_state(node)
 }
 
 async fn post_to(
     State(node): State<Arc<Node>>,
-    Target(id): Target,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<StatusCode, Problem> {
-    let body = body.map_err(|_| Problem::TooLarge { limit: node.settings.limits.message })?;
-    // A text frame whatever the content type, as API Gateway sends it.
-    let text = String::from_utf8(body.into()).map_err(|_| Problem::NotText)?;
-    node.relay.deliver(id, text.into()).await?;
-    Ok(StatusCode::OK)
+    Admitted { target, body, .. }: Admitted<ConnectionId>,
+) -> Result<Response, Problem> {
+    node.post(target, text(body)?.into()).await?;
+    Ok((StatusCode::OK, CONTENT_TYPE).into_response())
+}
+
+async fn post_to_group(
+    State(node): State<Arc<Node>>,
+    Admitted { target: Group(group), body, .. }: Admitted<Group>,
+) -> Result<Response, Problem> {
+    let delivered = node.post_to_group(&group, text(body)?.into()).await?;
+    Ok(Json(json!({ "delivered": delivered })).into_response())
+}
+
+/// A text frame whatever the content type, as API Gateway sends it.
+fn text(body: bytes::Bytes) -> Result<String, Problem> {
+    String::from_utf8(body.into()).map_err(|_| problem::NOT_UTF8)
 }
 
 /// What `GetConnection` returns. Times are ISO 8601, because the SDKs read nothing else.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Description {
-    connected_at: String,
     identity: Identity,
+    connected_at: String,
     last_active_at: String,
 }
 
@@ -71,56 +96,33 @@ struct Identity {
 
 async fn describe(
     State(node): State<Arc<Node>>,
-    Target(id): Target,
-) -> Result<axum::Json<Description>, Problem> {
-    let last_active = node.relay.last_active(id).await?;
-    let row = node.table.get(id).await.map_err(|error| {
+    Admitted { target, .. }: Admitted<ConnectionId>,
+) -> Result<Json<Description>, Problem> {
+    let last_active = node.relay.last_active(target).await?;
+    let row = node.table.get(target).await.map_err(|error| {
         tracing::error!(%error, "the connection table failed");
         Problem::Internal
     })?;
     let row = row.ok_or(Problem::Gone)?;
-    Ok(axum::Json(Description {
-        connected_at: clock::iso8601(row.connected_at),
+    Ok(Json(Description {
         identity: Identity {
-            source_ip: row.source_ip.map(|ip| ip.to_string()).unwrap_or_default(),
+            source_ip: row.source_ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default(),
             user_agent: row.user_agent,
         },
+        connected_at: clock::iso8601(row.connected_at),
         last_active_at: clock::iso8601(last_active),
     }))
 }
 
-async fn close(State(node): State<Arc<Node>>, Target(id): Target) -> Result<StatusCode, Problem> {
-    let end = End { code: CloseCode::NORMAL, reason: "Connection Closed Normally", drain: false };
-    node.relay.close(id, end).await?;
+async fn close(
+    State(node): State<Arc<Node>>,
+    Admitted { target, uri, .. }: Admitted<ConnectionId>,
+) -> Result<StatusCode, Problem> {
+    let closing = Query::<Closing>::try_from_uri(&uri);
+    let Query(closing) = closing.map_err(|_| Problem::Closing(Closing::FORM))?;
+    let (code, reason) = closing.check().map_err(Problem::Closing)?;
+    node.relay.close(target, End { code, reason, drain: false }).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The connection a path names.
-struct Target(ConnectionId);
-
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Target {
-    type Rejection = Problem;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &S,
-    ) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(id) = path.map_err(|_| Problem::BadId(String::new()))?; // not UTF-8
-        id.parse().map(Self).map_err(|_| Problem::BadId(id))
-    }
-}
-
-/// What went wrong, as API Gateway's error types. The SDKs choose their exception by the header.
-#[derive(Debug)]
-enum Problem {
-    BadId(String),
-    NotText,
-    Gone,
-    Slow,
-    TooLarge { limit: usize },
-    NotFromHere,
-    Internal,
 }
 
 impl From<PostError> for Problem {
@@ -128,6 +130,7 @@ impl From<PostError> for Problem {
         match error {
             PostError::Gone(_) => Self::Gone,
             PostError::Slow(_) => Self::Slow,
+            PostError::Stopped => Self::Stopped,
             error => {
                 tracing::error!(%error, "a post failed");
                 Self::Internal
@@ -136,62 +139,14 @@ impl From<PostError> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let (status, error_type, message) = match self {
-            Self::BadId(id) => {
-                let message = format!("Invalid connectionId: {id}");
-                (StatusCode::BAD_REQUEST, "BadRequestException", Some(message))
-            }
-            Self::NotText => {
-                let message = "the body is not UTF-8 text".to_owned();
-                (StatusCode::BAD_REQUEST, "BadRequestException", Some(message))
-            }
-            Self::Gone => (StatusCode::GONE, "GoneException", None),
-            Self::Slow => {
-                let message = "the connection reads too slowly".to_owned();
-                (StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", Some(message))
-            }
-            Self::TooLarge { limit } => {
-                let message = format!("the body is over the limit of {limit} bytes");
-                (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException", Some(message))
-            }
-            Self::NotFromHere => {
-                let message = "Forbidden".to_owned();
-                (StatusCode::FORBIDDEN, "ForbiddenException", Some(message))
-            }
-            Self::Internal => {
-                let message = "Internal server error".to_owned();
-                (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", Some(message))
-            }
-        };
-        let headers = [(ERROR_TYPE, HeaderValue::from_static(error_type))];
-        match message {
-            Some(message) => {
-                (status, headers, axum::Json(json!({ "message": message }))).into_response()
-            }
-            None => (status, headers).into_response(),
-        }
-    }
-}
-
-/// Fails closed: without a known peer address nobody is let in.
-async fn only_from_here(request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let loopback =
-        peer.is_some_and(|ConnectInfo(address)| address.ip().to_canonical().is_loopback());
-    let sent_on = SENT_ON.iter().any(|name| request.headers().contains_key(name));
-    if loopback && !sent_on {
-        next.run(request).await
-    } else {
-        Problem::NotFromHere.into_response()
-    }
-}
-
+/// Gives an answer the two ids that every answer of API Gateway has.
 async fn with_request_ids(mut response: Response) -> Response {
-    let id = id::request_id();
-    let value = HeaderValue::from_str(id.as_str()).expect("an id is base64url");
-    response.headers_mut().insert(HeaderName::from_static("x-amz-apigw-id"), value.clone());
-    response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), value);
+    let gateway_id = id::request_id();
+    for (name, value) in
+        [("x-amz-apigw-id", gateway_id.as_str()), ("x-amzn-requestid", &id::uuid())]
+    {
+        let value = HeaderValue::from_str(value).expect("an id is ASCII");
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
     response
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use axum::extract::ws::Utf8Bytes;
 use futures_util::{FutureExt as _, future::ready};
 use gatewire::{ConnectionId, Limits, Outbox, PostError};
@@ -13,6 +14,7 @@ use crate::{
     contract::Contracts,
     drain,
     mailbox::MailboxLimits,
+    management::Access,
     posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
@@ -25,11 +27,13 @@ use crate::{
 
 /// Everything the tasks of one gateway share.
 pub(crate) struct Node {
-    pub(crate) stage: Arc<Stage>,
+    pub(crate) stage: ArcSwap<Stage>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// Who may use the management API.
+    pub(crate) access: ArcSwap<Access>,
     pub(crate) origins: Origins,
     pub(crate) tickets: Option<Arc<Tickets>>,
-    pub(crate) routes: Routes,
+    pub(crate) routes: ArcSwap<Routes>,
     pub(crate) contracts: Contracts,
     pub(crate) table: Arc<dyn ConnectionTable>,
     pub(crate) relay: LocalRelay,

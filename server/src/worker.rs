@@ -166,7 +166,7 @@ impl Worker {
                 .and_then(|session| session.connection())
                 .unwrap_or(envelope.connection),
             opened: Arc::default(),
-            stage: self.node.stage.clone(),
+            stage: self.node.stage.load_full(),
             principal: envelope.principal.clone(),
             outbox: self.node.clone(),
             reply_to: envelope.reply_to.clone(),

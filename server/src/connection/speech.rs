@@ -61,7 +61,7 @@ impl Speech {
     pub(super) fn hear(&mut self, text: &Utf8Bytes) -> Option<Action> {
         match self.peer.protocol {
             Protocol::V1 => self.hear_frame(text),
-            Protocol::Plain => Some(self.run_message(self.node.routes.message(text))),
+            Protocol::Plain => Some(self.run_message(self.node.routes.load().message(text))),
         }
     }
 
@@ -73,7 +73,7 @@ impl Speech {
 
     /// Takes one binary message.
     pub(super) fn hear_binary(&self, bytes: Bytes) -> Action {
-        self.run_message(self.node.routes.binary(bytes))
+        self.run_message(self.node.routes.load().binary(bytes))
     }
 
     /// Who is at the other end, by what was granted last.
@@ -113,7 +113,7 @@ impl Speech {
         Caller {
             connection: self.peer.id,
             opened: self.peer.opened.clone(),
-            stage: self.node.stage.clone(),
+            stage: self.node.stage.load_full(),
             principal: self.peer.principal.clone(),
             outbox: self.node.clone(),
             reply_to,
@@ -135,7 +135,7 @@ impl Speech {
             (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
             (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
                 acknowledge(session, seen);
-                let matched = self.node.routes.action(&route, data);
+                let matched = self.node.routes.load().action(&route, data);
                 self.act(session, id, matched)
             }
             (Attached::To(_), ClientFrame::Hello(_)) => {
@@ -167,7 +167,7 @@ impl Speech {
             tracing::warn!(connection = %self.peer.id, "the client's contract is refused");
             return self.refuse(End {
                 code: CloseCode::CONTRACT_REFUSED,
-                reason: "the client's contract differs from the server's; update the client",
+                reason: "the client's contract differs from the server's; update the client".into(),
                 drain: false,
             });
         };

@@ -178,7 +178,7 @@ impl<'a> ProxyEvent<'a> {
 }
 
 /// What the authorizer found: texts, as API Gateway's are, and the principal.
-fn authorizer(call: &Call) -> Option<Map<String, Value>> {
+pub(super) fn authorizer(call: &Call) -> Option<Map<String, Value>> {
     let principal = call.caller.principal();
     if principal.id.is_empty() && principal.claims.is_empty() {
         return None;
@@ -222,7 +222,7 @@ fn of_the_end(opened: &Opened) -> Parameters<'static> {
 }
 
 /// The headers of a handshake without those of the hop, and with what API Gateway adds.
-fn forwarded_headers(headers: &HeaderMap, call: &Call) -> Pairs {
+pub(super) fn forwarded_headers(headers: &HeaderMap, call: &Call) -> Pairs {
     const OF_THE_HOP: [HeaderName; 2] = [header::CONNECTION, header::UPGRADE];
     const FORWARDED_FOR: &str = "x-forwarded-for";
     let (opened, stage) = (&call.caller.opened, &call.caller.stage);
@@ -321,4 +321,4 @@ impl<T: Serialize> Serialize for Nullable<T> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use axum::{Router, routing::get};
 use gatewire::Outbox;
 
-use crate::{authorize::tickets, drain, handshake::handshake, management, node::Node};
+use super::Gateway;
+use crate::{
+    authorize::tickets, drain, expression::ExpressionError, handshake::handshake, management,
+    node::Node,
+};
 
 /// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
 #[derive(Clone, Debug)]
@@ -31,8 +35,10 @@ impl Running {
         router.with_state(self.node.clone())
     }
 
-    /// `/@connections/{id}`: post, look and close. It answers to loopback peers alone and needs
-    /// connect info, as [`serve`](crate::serve) gives it.
+    /// `/@connections/{id}`: post, look and close, and `/@groups/{group}`: post to all of a group.
+    /// [`Gateway::management_access`](crate::Gateway::management_access) says to whom it answers.
+    /// It may be nested below a stage's name or a base path; give it connect info, as
+    /// [`serve`](crate::serve) does.
     pub fn management(&self) -> Router {
         management::router(self.node.clone())
     }
@@ -41,6 +47,19 @@ impl Running {
     #[must_use]
     pub fn outbox(&self) -> Arc<dyn Outbox> {
         self.node.clone()
+    }
+
+    /// Takes over the routes, the stage and the keys of the management API of another gateway, without a socket being closed. What
+    /// runs already ends as it began; the next call goes the new way. Everything else of the other
+    /// gateway (its limits, authorizer, stores) means nothing here, nor do its forwards.
+    ///
+    /// Its selection expression may be wrong; then nothing changes.
+    pub fn adopt<C>(&self, gateway: Gateway<C>) -> Result<(), ExpressionError> {
+        let (routes, stage, access) = gateway.into_routes()?;
+        self.node.access.store(Arc::new(access));
+        self.node.stage.store(Arc::new(stage));
+        self.node.routes.store(Arc::new(routes));
+        Ok(())
     }
 
     /// Takes no more connections, tells every client to come back elsewhere, serves those that

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use arc_swap::ArcSwap;
 use futures_util::FutureExt;
 use gatewire::{Contract, describe};
 use tokio::sync::SetOnce;
@@ -59,11 +60,12 @@ impl<C: Contract> Gateway<C> {
         let kept = self.store.as_ref().map(stored::take).transpose();
         let kept = kept.map_err(StartError::Sessions)?.unwrap_or_default();
         let node = Arc::new(Node {
-            stage: Arc::new(self.stage),
+            stage: ArcSwap::from_pointee(self.stage),
             authorizer,
+            access: ArcSwap::from_pointee(self.access),
             tickets: self.tickets,
             origins: self.origins,
-            routes: self.routes,
+            routes: ArcSwap::from_pointee(self.routes),
             contracts,
             table: self.table,
             relay: LocalRelay::default(),

@@ -5,7 +5,7 @@ fn mailbox(texts: usize, bytes: usize) -> Mailbox {
 }
 
 fn bye() -> End {
-    End { code: CloseCode::NORMAL, reason: "bye", drain: true }
+    End { code: CloseCode::NORMAL, reason: "bye".into(), drain: true }
 }
 
 fn texts(mailbox: &Mailbox) -> Vec<String> {

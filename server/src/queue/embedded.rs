@@ -35,7 +35,8 @@ use crate::store::Store;
 use batch::Batch;
 use id::message_id;
 pub use options::QueueOptions;
-use options::{MAX_NAME, check_name, check_options, check_visibility};
+pub(crate) use options::check_name;
+use options::{MAX_NAME, check_options, check_visibility};
 use shared::Shared;
 
 /// A queue in a [`Store`]. Cloning is cheap.

@@ -73,5 +73,5 @@ fn texts(mailbox: &Mailbox) -> Vec<Utf8Bytes> {
 }
 
 fn done() -> End {
-    End { code: CloseCode::NORMAL, reason: "done", drain: false }
+    End { code: CloseCode::NORMAL, reason: "done".into(), drain: false }
 }

@@ -164,7 +164,7 @@ fn a_closed_session_is_over_at_once_with_or_without_a_socket() {
 
     let bob = server.hello("bob", 3, None, 0);
     bob.vanish(5);
-    let end = End { code: CloseCode::NORMAL, reason: "kicked", drain: false };
+    let end = End { code: CloseCode::NORMAL, reason: "kicked".into(), drain: false };
     bob.session.close(end).unwrap();
     assert_eq!(server.forget(5).len(), 1);
 }

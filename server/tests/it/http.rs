@@ -22,14 +22,15 @@ impl Response {
 }
 
 /// Sends the request line and headers of `head`, and the body.
-pub(crate) async fn request(server: &Server, head: &str, body: &str) -> Response {
+pub(crate) async fn request(server: &Server, head: &str, body: impl AsRef<[u8]>) -> Response {
     let mut socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
+    let body = body.as_ref();
     let length = body.len();
     let request = format!(
-        "{head}\r\nhost: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}",
+        "{head}\r\nhost: {}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n",
         server.address
     );
-    socket.write_all(request.as_bytes()).await.unwrap();
+    socket.write_all(&[request.as_bytes(), body].concat()).await.unwrap();
     let mut response = String::new();
     socket.read_to_string(&mut response).await.unwrap();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();

@@ -1,10 +1,14 @@
 //! The gateway from outside: over real sockets, by a WebSocket client that is not ours.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
 
+#[cfg(feature = "serve")]
+mod backend;
 mod contract;
 mod drain;
 mod handshake;
 mod http;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod lambda;
 mod lifetime;
 mod management;
 mod numbers;
@@ -12,6 +16,8 @@ mod outcomes;
 mod queue;
 mod resume;
 mod session;
+#[cfg(feature = "serve")]
+mod signed;
 mod support;
 mod ticket;
 mod token;

@@ -3,6 +3,7 @@
 use futures_util::future::{BoxFuture, ready};
 use gatewire::{Error, Result};
 use gatewire_server::{
+    Gateway,
     event::Event,
     integration::{Call, Frame, Integration, Outcome, Response, from_fn},
     route::Route,
@@ -223,4 +224,21 @@ async fn a_binary_message_without_a_default_route_is_told_so() {
     let answer = plain.next().await;
     assert_eq!(answer["message"], "Forbidden");
     assert_eq!(answer["detail"], "no $default route answers binary messages");
+}
+
+#[tokio::test]
+async fn routes_change_under_an_open_connection() {
+    let server =
+        Server::start_with(|gateway| gateway.route("answer", from_fn(|_| async { Ok("old") })))
+            .await;
+    let mut client = server.plain().await;
+    client.send_text(r#"{"action":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""old""#);
+    let newer = || Gateway::without_contract().route("answer", from_fn(|_| async { Ok("new") }));
+    server.gateway.adopt(newer().route_selection("$request.body.kind")).unwrap();
+    client.send_text(r#"{"kind":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""new""#);
+    server.gateway.adopt(newer().route_selection("$nonsense")).unwrap_err();
+    client.send_text(r#"{"kind":"answer"}"#).await;
+    assert_eq!(client.next_text().await, r#""new""#, "nothing has changed");
 }

@@ -1,14 +1,16 @@
 //! A gateway on a free port, and a WebSocket client that is not ours.
 
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use axum::routing::any;
 use futures_util::{SinkExt, StreamExt};
 use gatewire::{ConnectionId, prelude::*};
-use gatewire_server::{Fifo, Gateway, Running, Store, serve};
+use gatewire_server::{Fifo, Gateway, Running, Store, management, serve};
 use serde_json::{Value, json};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -108,6 +110,15 @@ pub(crate) struct App {
     /// The connections that have ended, and those on which their sessions went on.
     pub(crate) left: Mutex<Vec<(ConnectionId, Option<ConnectionId>)>>,
     pub(crate) closing: Notify,
+    /// The connections that have opened and that no test has taken.
+    pub(crate) opened: Mutex<VecDeque<ConnectionId>>,
+}
+
+impl App {
+    /// The id of the connection that has opened next.
+    pub(crate) fn connected(&self) -> ConnectionId {
+        self.opened.lock().unwrap().pop_front().expect("$connect runs before the handshake is done")
+    }
 }
 
 pub(crate) struct Handlers(pub(crate) Arc<App>);
@@ -208,9 +219,13 @@ impl Server {
 
     async fn start_as(adjust: impl FnOnce(Gateway<Probe>) -> Gateway<Probe>) -> Self {
         let app = Arc::new(App::default());
-        let closing = app.clone();
+        let (opening, closing) = (app.clone(), app.clone());
         let gateway = Gateway::<Probe>::new(Handlers(app.clone()))
             .drain_window(Duration::ZERO)
+            .on_connect(move |cx| {
+                opening.opened.lock().unwrap().push_back(cx.connection());
+                async { Ok(()) }
+            })
             .on_disconnect(move |cx, closed| {
                 let app = closing.clone();
                 async move {
@@ -223,7 +238,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let router = gateway.router("/ws").merge(gateway.management());
+        let router = gateway
+            .router("/ws")
+            .merge(gateway.management())
+            .nest("/prod", gateway.management())
+            .route("/{stage}/@connections/{id}", any(management::forbidden))
+            .route("/domain/{stage}/@connections/{id}", any(management::no_method));
         let running = gateway.clone();
         let serving = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };

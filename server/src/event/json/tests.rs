@@ -21,7 +21,7 @@ fn id(text: &str) -> ConnectionId {
     text.parse().unwrap()
 }
 
-fn call(route: &str, event: Event) -> Call {
+pub(crate) fn call(route: &str, event: Event) -> Call {
     let opened = Opened {
         connected_at: 1_795_341_600_123,
         domain_name: "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com".to_owned(),
@@ -69,16 +69,16 @@ fn handshake() -> Handshake {
     Handshake::new(headers, vec![pair("room", "a"), pair("room", "b")])
 }
 
-fn connect() -> Call {
+pub(crate) fn connect() -> Call {
     call("$connect", Event::Connect(Arc::new(handshake())))
 }
 
-fn message() -> Call {
+pub(crate) fn message() -> Call {
     let text = r#"{"action":"sendmessage","data":"hi"}"#;
     call("sendmessage", Event::Message(Message::whole(text.into())))
 }
 
-fn disconnect() -> Call {
+pub(crate) fn disconnect() -> Call {
     let reason = "Client-side close frame status not set".to_owned();
     let closed = Closed { code: CloseCode::NO_STATUS, reason, successor: None };
     call("$disconnect", Event::Disconnect(closed))

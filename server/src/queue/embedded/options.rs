@@ -33,7 +33,7 @@ impl Default for QueueOptions {
     }
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), QueueError> {
+pub(crate) fn check_name(name: &str) -> Result<(), QueueError> {
     let plain = name.strip_suffix(".fifo").unwrap_or(name);
     let fits = !plain.is_empty() && name.len() <= MAX_NAME;
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

@@ -1,0 +1,262 @@
+//! From a queue to the function or the URL that takes its messages: what Lambda's event source
+//! mapping does for SQS.
+//!
+//! Messages travel as Lambda's SQS event, up to ten in one. The consumer may name those that failed
+//! (`batchItemFailures`); of a group, everything after its first failure is delivered again, too, so
+//! that its order stays. A consumer that fails altogether gets the whole batch again, later and
+//! later; the queue's `max_receive_count` decides when that ends in its dead-letter queue.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    lambda::{Function, Invocation},
+    queue::{MAX_RECEIVE, MAX_WAIT, Message, Queue, QueueError},
+};
+
+/// How long a batch may take that goes to a URL; a function has a timeout of its own.
+const LONGEST: Duration = Duration::from_mins(15);
+
+/// How long a failed batch waits the first time; each further time twice as long.
+const FIRST_RETRY: Duration = Duration::from_millis(200);
+
+/// The longest wait between two tries.
+const LONGEST_RETRY: Duration = Duration::from_secs(30);
+
+/// What a visibility timeout counts as at least, where a lease is renewed.
+const SHORTEST_LEASE: Duration = Duration::from_secs(3);
+
+/// How long nothing is taken from a queue that has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Who takes the messages of a queue.
+#[derive(Clone)]
+pub(super) enum Consumer {
+    /// A Lambda function.
+    Function(Arc<dyn Function>),
+    /// A URL, which gets the same event by `POST`, and answers with a status of 2xx.
+    Url(reqwest::Client, String),
+}
+
+/// Empties one queue into its consumer.
+pub(super) struct Delivery {
+    pub(super) name: String,
+    /// What events call the queue.
+    pub(super) arn: String,
+    pub(super) region: String,
+    pub(super) queue: Arc<dyn Queue>,
+    pub(super) visibility: Duration,
+    pub(super) consumer: Consumer,
+}
+
+/// What a consumer answers: the messages that are to come again.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    #[serde(default)]
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    item_identifier: String,
+}
+
+impl Delivery {
+    /// Works until it is stopped; the batch in hand is finished.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let received = tokio::select! {
+                () = stop.cancelled() => return,
+                received = self.queue.receive(MAX_RECEIVE, MAX_WAIT) => received,
+            };
+            match received {
+                Ok(messages) if messages.is_empty() => {}
+                Ok(messages) => self.deliver(&messages).await,
+                Err(error) => {
+                    tracing::error!(queue = self.name, %error, "the queue cannot be read");
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep(AFTER_FAILURE) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    async fn deliver(&self, messages: &[Message]) {
+        let answered = tokio::select! {
+            answered = self.ask(messages) => answered,
+            never = self.keep_in_flight(messages) => match never {},
+        };
+        let (done, again) = match answered {
+            Ok(failed) => split(messages, &failed),
+            Err(problem) => {
+                tracing::warn!(queue = self.name, problem, "a batch failed; it comes again");
+                (Vec::new(), messages.iter().collect())
+            }
+        };
+        for message in done {
+            if let Err(error) = self.queue.delete(&message.receipt).await {
+                tracing::error!(queue = self.name, message = message.message_id, %error, "a delivered message stays in its queue");
+            }
+        }
+        for message in again {
+            self.set_visibility(message, retry_after(message.receive_count)).await;
+        }
+    }
+
+    /// Gives the batch to the consumer, and returns the ids of the messages that are to come again.
+    async fn ask(&self, messages: &[Message]) -> Result<HashSet<String>, String> {
+        let event = Bytes::from(self.event(messages).to_string());
+        let answer = match &self.consumer {
+            Consumer::Function(function) => {
+                let invocation = Invocation::new(LONGEST);
+                function.invoke(event, invocation).await.map_err(|error| error.to_string())?
+            }
+            Consumer::Url(client, url) => post(client, url, event).await?,
+        };
+        read_answer(&answer, messages)
+    }
+
+    fn event(&self, messages: &[Message]) -> Value {
+        let records = messages.iter().map(|message| {
+            let attributes = message.attributes.iter().map(|(name, value)| {
+                (name.clone(), json!({ "stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": "String" }))
+            });
+            json!({
+                "messageId": message.message_id,
+                "receiptHandle": message.receipt.as_str(),
+                "body": &*message.body,
+                "attributes": {
+                    "ApproximateReceiveCount": message.receive_count.to_string(),
+                    "SentTimestamp": message.sent_at.to_string(),
+                    "SequenceNumber": format!("{:020}", message.sequence_number),
+                    "MessageGroupId": message.group.as_str(),
+                },
+                "messageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
+                "eventSource": "aws:sqs",
+                "eventSourceARN": self.arn,
+                "awsRegion": self.region,
+            })
+        });
+        json!({ "Records": records.collect::<Vec<_>>() })
+    }
+
+    /// A consumer may take longer than the visibility timeout: as long as it runs, its batch stays
+    /// with it.
+    async fn keep_in_flight(&self, messages: &[Message]) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(self.visibility.max(SHORTEST_LEASE) / 3).await;
+            for message in messages {
+                self.set_visibility(message, self.visibility).await;
+            }
+        }
+    }
+
+    async fn set_visibility(&self, message: &Message, timeout: Duration) {
+        match self.queue.change_visibility(&message.receipt, timeout).await {
+            Ok(()) | Err(QueueError::ReceiptExpired) => {} // then it is visible already
+            Err(error) => {
+                tracing::error!(queue = self.name, message = message.message_id, %error, "its visibility cannot be changed");
+            }
+        }
+    }
+}
+
+async fn post(client: &reqwest::Client, url: &str, event: Bytes) -> Result<Bytes, String> {
+    let request = client.post(url).header("content-type", "application/json").timeout(LONGEST);
+    let response = request.body(event).send().await.map_err(|error| error.to_string())?;
+    if !response.status().is_success() {
+        return Err(format!("{url} answered {}", response.status()));
+    }
+    response.bytes().await.map_err(|error| error.to_string())
+}
+
+/// Which messages failed. An answer that names an id that is not in the batch, or an empty one,
+/// fails all, as on Lambda.
+fn read_answer(answer: &[u8], messages: &[Message]) -> Result<HashSet<String>, String> {
+    let answer: Option<Answer> = match answer.trim_ascii() {
+        b"" => None,
+        // Whatever else a consumer answers is no list of failures.
+        text => serde_json::from_slice::<Value>(text)
+            .ok()
+            .filter(Value::is_object)
+            .map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| format!("its batchItemFailures cannot be read: {error}"))?,
+    };
+    let failures = answer.unwrap_or_default().batch_item_failures;
+    let failed: HashSet<_> = failures.into_iter().map(|failure| failure.item_identifier).collect();
+    match failed.iter().find(|id| messages.iter().all(|message| message.message_id != **id)) {
+        Some(unknown) => Err(format!("{unknown:?} is not in the batch")),
+        None => Ok(failed),
+    }
+}
+
+/// What is done, and what comes again: of each group everything from its first failure on.
+fn split<'a>(
+    messages: &'a [Message],
+    failed: &HashSet<String>,
+) -> (Vec<&'a Message>, Vec<&'a Message>) {
+    let mut broken = HashSet::new();
+    messages.iter().partition(|message| {
+        if failed.contains(&message.message_id) {
+            broken.insert(message.group.as_str());
+        }
+        !broken.contains(message.group.as_str())
+    })
+}
+
+/// Doubles from [`FIRST_RETRY`] to [`LONGEST_RETRY`].
+fn retry_after(receive_count: u32) -> Duration {
+    let doublings = receive_count.saturating_sub(1).min(16);
+    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::{GroupId, ReceiptHandle};
+
+    fn message(id: &str, group: &str) -> Message {
+        Message {
+            message_id: id.to_owned(),
+            sequence_number: 7,
+            group: GroupId::new(group).unwrap(),
+            body: "{}".into(),
+            attributes: [("connectionId".to_owned(), "abc=".to_owned())].into(),
+            receive_count: 1,
+            sent_at: 1_795_341_600_123,
+            receipt: ReceiptHandle("r".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_failure_brings_back_what_follows_it_in_its_group_and_nothing_else() {
+        let batch = [message("1", "a"), message("2", "b"), message("3", "a"), message("4", "a")];
+        let failed = read_answer(br#"{"batchItemFailures":[{"itemIdentifier":"3"}]}"#, &batch);
+        let (done, again) = split(&batch, &failed.unwrap());
+        let ids = |messages: Vec<&Message>| -> Vec<String> {
+            messages.into_iter().map(|message| message.message_id.clone()).collect()
+        };
+        assert_eq!(ids(done), ["1", "2"]);
+        assert_eq!(ids(again), ["3", "4"]);
+    }
+
+    #[test]
+    fn who_answers_nothing_in_particular_has_taken_everything() {
+        let batch = [message("1", "a")];
+        for answer in ["", "null", "[1]", "fine", "{}", r#"{"statusCode":200}"#] {
+            assert_eq!(read_answer(answer.as_bytes(), &batch), Ok(HashSet::new()), "{answer}");
+        }
+        let unknown = r#"{"batchItemFailures":[{"itemIdentifier":"9"}]}"#;
+        assert!(read_answer(unknown.as_bytes(), &batch).is_err());
+        assert!(read_answer(br#"{"batchItemFailures":[{}]}"#, &batch).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The configuration file of `gatewire serve`: plain values, and the reader that makes them of a file.
+//!
+//! Every key is documented for operators in `docs/configuration.md`; a test holds that page and this
+//! module together.
+
+mod api;
+mod changes;
+mod functions;
+mod integrations;
+mod located;
+mod management;
+mod metrics;
+mod mistakes;
+mod names;
+mod queues;
+mod reader;
+mod routes;
+mod secret;
+mod server;
+mod stages;
+mod texts;
+
+use std::{collections::BTreeMap, path::Path};
+
+pub use api::{Api, NullResponse};
+pub use changes::{Change, Effect, changes};
+pub use functions::Function;
+pub use integrations::{
+    Credentials, Http, Integration, Invoke, Lambda, Mapping, MissingGroup, Mock, Passthrough,
+    Queueing, ResponseMapping,
+};
+pub use located::{Located, Place};
+pub use management::{Access, Credential, Management};
+pub use metrics::Metrics;
+pub use mistakes::{Mistake, Mistakes};
+pub use queues::{Delivery, Queue};
+pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
+pub use secret::Secret;
+pub use server::{Server, Tls};
+pub use stages::{AccessLog, AccessLogFormat, Stage};
+
+use names::Names;
+use reader::Table;
+
+/// A configuration file whose every key is right.
+///
+/// Names refer to one another (a route to its integration, an integration to its function): all of
+/// them exist. Paths are resolved against the file's folder.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// `[server]`
+    pub server: Server,
+    /// `[api]`
+    pub api: Api,
+    /// `[stages.NAME]`: at least one. All have the same routes and integrations.
+    pub stages: BTreeMap<String, Stage>,
+    /// `[routes.KEY]`
+    pub routes: BTreeMap<String, Route>,
+    /// `[integrations.NAME]`
+    pub integrations: BTreeMap<String, Integration>,
+    /// `[functions.NAME]`
+    pub functions: BTreeMap<String, Function>,
+    /// `[queues.NAME]`
+    pub queues: BTreeMap<String, Queue>,
+    /// `[management]`
+    pub management: Management,
+    /// `[metrics]`; without the table there are none.
+    pub metrics: Option<Metrics>,
+}
+
+impl Config {
+    /// Reads the text of a file. `path` is where it is: messages name it as it is given here, and
+    /// paths in the file are relative to its folder. `environment` has the variables that the file
+    /// may refer to, and that override it.
+    pub fn from_toml(
+        text: &str,
+        path: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Self, Mistakes> {
+        let (config, mistakes, _) = reader::read(text, path, environment, Self::read);
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
+
+    fn read(mut root: Table<'_>) -> Self {
+        let names = Names::of(&root);
+        let server = Server::read(root.section("server"));
+        let api = Api::read(root.section("api"));
+        let config = Self {
+            stages: stages::read(&mut root),
+            routes: routes::read(&mut root, &names),
+            integrations: integrations::read(&mut root, &names),
+            functions: functions::read(&mut root),
+            queues: queues::read(&mut root, &names),
+            management: Management::read(root.section("management"), &api.account),
+            metrics: root.table("metrics").and_then(|table| Metrics::read(table, server.listen)),
+            server,
+            api,
+        };
+        root.finish();
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests;
