@@ -2,15 +2,17 @@
 //!
 //! It links nobody's contract: what has to know one runs the test of the contract's own crate.
 
+mod check;
 mod diff;
 mod export;
 mod new;
+mod routes;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Typed WebSockets from one Rust contract.
+/// Typed WebSockets from one Rust contract, and a gateway from one file.
 #[derive(Parser)]
 #[command(name = "gatewire", version)]
 struct Arguments {
@@ -20,6 +22,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Print everything that is wrong with the file of a gateway, one line each. Exits with 1 when
+    /// something is, with 2 when the file cannot be read.
+    Check {
+        /// The configuration file.
+        #[arg(default_value = "gateway.toml")]
+        file: PathBuf,
+    },
+    /// Print the routes of a gateway, and where they lead.
+    Routes {
+        /// The configuration file.
+        #[arg(default_value = "gateway.toml")]
+        file: PathBuf,
+    },
     /// Export, check and compare contracts.
     #[command(subcommand)]
     Contract(Contract),
@@ -70,6 +85,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
+        Command::Check { file } => Ok(check::check(&file)?),
+        Command::Routes { file } => Ok(routes::routes(&file)?),
         Command::Contract(Contract::Export { folder }) => Ok(export::export(&folder)?),
         Command::Contract(Contract::Check { folder }) => Ok(export::check(&folder)?),
         Command::Contract(Contract::Diff { old, new }) => Ok(diff::diff(&old, &new)?),

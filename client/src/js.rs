@@ -43,25 +43,20 @@ pub fn create(queue_length: u32, queue_bytes: u32, low_water: u32, flags: u32, s
     session().set_up(options, seed);
 }
 
-/// See [`Session::next_id`].
-#[wasm_bindgen]
-#[must_use]
-pub fn next_id() -> f64 {
-    session().next_id() as f64
-}
-
-/// See [`Session::send`]; an infinite time is none. 0 when it was taken, else why not: the reason,
-/// counted from 1, in the lowest byte, and the close code in the upper half.
+/// See [`Session::send`]; an infinite time is none. 0 when it was taken, and then its id is one more than
+/// that of the last one that was; else why not: the reason, counted from 1, in the lowest four bits.
 #[wasm_bindgen]
 #[must_use]
 pub fn send(size: u32, timeout: f64, ttl: f64, now: f64) -> u32 {
     let (timeout, ttl, now) = (timeout as Millis, ttl as Millis, now as Millis);
     let Reason(word) = session().offer(size as usize, timeout, ttl, now);
-    word & 255 | word >> 8 << 16
+    word
 }
 
-/// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap.
+/// [`Input::Welcome`](crate::session::Input::Welcome). `flags`: 1 for resumed, 2 for a gap. The answer is
+/// [`Session::seen`].
 #[wasm_bindgen]
+#[must_use]
 pub fn welcome(
     heartbeat: f64,
     message: u32,
@@ -70,7 +65,7 @@ pub fn welcome(
     flags: u32,
     refresh_in: f64,
     now: f64,
-) {
+) -> f64 {
     let welcome = Welcome {
         heartbeat: heartbeat as Millis,
         message: message as usize,
@@ -80,7 +75,9 @@ pub fn welcome(
         gap: flags & 2 != 0,
         refresh_in: refresh_in as Millis,
     };
-    session().take_welcome(&welcome, now as Millis);
+    let mut session = session();
+    session.take_welcome(&welcome, now as Millis);
+    session.seen().unwrap_or(0) as f64
 }
 
 /// See [`Session::event`]; the place of its answer in [`Delivery`].
@@ -94,13 +91,6 @@ pub fn event(number: f64, now: f64) -> u32 {
     }
 }
 
-/// See [`Session::seen`]; -1 while it is unknown.
-#[wasm_bindgen]
-#[must_use]
-pub fn seen() -> f64 {
-    session().seen().map_or(-1.0, |number| number as f64)
-}
-
 /// Every other input, by its place in [`Input`](crate::session::Input) without `Welcome`.
 #[wasm_bindgen]
 pub fn handle(input: u32, number: f64, now: f64) {
@@ -108,29 +98,19 @@ pub fn handle(input: u32, number: f64, now: f64) {
     session().take(kind, number as u64, now as Millis);
 }
 
-/// Takes the next thing to do: which output in the lowest byte, counted from 1 in the order of
-/// [`Output`](crate::session::Output), then which state, reason or socket, then the close code in the
-/// upper half; 0 when there is nothing.
+/// Takes the next thing to do: a positive number of 53 bits. The lowest four say which output, counted
+/// from 1 in the order of [`Output`](crate::session::Output), four more which state, reason or socket, and
+/// 13 the close code, which is below 5,000 (RFC 6455 §7.4.2). The other 32 are its number: an id, that of
+/// a ping, or milliseconds.
+///
+/// When there is nothing, it is the time of the next tick, below zero; 2^64 is never.
 #[must_use]
 #[wasm_bindgen]
-pub fn poll() -> u32 {
-    session().poll_word()
-}
-
-/// The number of the output polled last.
-#[wasm_bindgen]
-#[must_use]
-pub fn number() -> f64 {
-    session().number() as f64
-}
-
-/// When to tell a tick; infinity for never.
-#[wasm_bindgen]
-#[must_use]
-pub fn deadline() -> f64 {
-    match session().next_deadline() {
-        Millis::MAX => f64::INFINITY,
-        deadline => deadline as f64,
+pub fn poll() -> f64 {
+    let mut session = session();
+    match session.poll_word() {
+        0 => -(session.next_deadline() as f64),
+        word => (session.number() << 32 >> 11 | u64::from(word & 0x1F_FFFF)) as f64,
     }
 }
 

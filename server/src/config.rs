@@ -7,6 +7,7 @@ mod api;
 mod changes;
 mod functions;
 mod integrations;
+mod load;
 mod located;
 mod management;
 mod metrics;
@@ -29,6 +30,7 @@ pub use integrations::{
     Credentials, Http, Integration, Invoke, Lambda, Mapping, MissingGroup, Mock, Passthrough,
     Queueing, ResponseMapping,
 };
+pub use load::LoadError;
 pub use located::{Located, Place};
 pub use management::{Access, Credential, Management};
 pub use metrics::Metrics;

@@ -17,6 +17,8 @@ mod scope;
 mod variable;
 
 #[cfg(feature = "serve")]
+pub(crate) use key::reason;
+#[cfg(feature = "serve")]
 pub use key::{ResponseKey, ResponseKeyError, select};
 pub(crate) use path::{Path, Step};
 #[cfg(feature = "serve")]

@@ -7,7 +7,10 @@
 //! | module | does |
 //! |---|---|
 //! | `pool` | which process gets which invocation, when one is started or ended; a plain value |
-//! | `hosted` | binds the pool to processes and callers |
+//! | `settings` | what it takes to host a function |
+//! | `hosted` | a function that we host, as its callers see it |
+//! | `host` | its task: binds the pool to processes and callers |
+//! | `report` | what callers are told of failures |
 //! | `process` | one process of a function, with its descendants |
 //! | `environment` | what a process finds in its environment |
 //! | `output` | what a process prints, line by line into the log |
@@ -19,14 +22,17 @@
 
 mod environment;
 mod error;
+mod host;
 mod hosted;
 pub mod name;
 mod output;
 mod pool;
 mod process;
 mod remote;
+mod report;
 pub mod response;
 mod runtime_api;
+mod settings;
 
 use std::time::Duration;
 
@@ -35,9 +41,9 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 pub use error::{FunctionError, InvokeError};
-pub use hosted::{HostedFunction, SettingsError};
-pub use process::Settings;
+pub use hosted::HostedFunction;
 pub use remote::{RemoteFunction, RemoteSettings, RemoteSettingsError, credentials_from};
+pub use settings::{Settings, SettingsError};
 
 /// The largest event of a synchronous invocation, in bytes (Lambda quotas: 6 MB).
 pub const MAX_EVENT: usize = 6 * 1024 * 1024;

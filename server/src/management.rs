@@ -39,6 +39,11 @@ use target::Group;
 const CONTENT_TYPE: [(HeaderName, HeaderValue); 1] =
     [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
 
+/// How the path of a resource may begin; routes are matched undecoded. SDKs send the `@` as it is,
+/// curl's users encode it. Where the endpoint ends in a slash, the JavaScript SDK sends two (seen
+/// with 3.1169), signed as one; what AWS does with that is unknown.
+const ROOTS: [&str; 4] = ["/@", "/%40", "//@", "//%40"];
+
 /// The router of the management API.
 ///
 /// It may be nested below a stage or a base path. A signature covers the path of the wire, so
@@ -47,14 +52,13 @@ const CONTENT_TYPE: [(HeaderName, HeaderValue); 1] =
 pub(crate) fn router(node: Arc<Node>) -> Router {
     let connection = post(post_to).get(describe).delete(close).fallback(no_method);
     let group: MethodRouter<_> = post(post_to_group).fallback(no_method);
-    // SDKs send the path as it is, curl users encode the `@`; routes are matched undecoded.
-    Router::new()
-        .route("/@connections/{id}", connection.clone())
-        .route("/%40connections/{id}", connection)
-        .route("/@groups/{group}", group.clone())
-        .route("/%40groups/{group}", group)
-        .layer(middleware::map_response(with_request_ids))
-        .with_state(node)
+    let mut router = Router::new();
+    for root in ROOTS {
+        router = router
+            .route(&format!("{root}connections/{{id}}"), connection.clone())
+            .route(&format!("{root}groups/{{group}}"), group.clone());
+    }
+    router.layer(middleware::map_response(with_request_ids)).with_state(node)
 }
 
 async fn post_to(

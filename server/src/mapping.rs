@@ -132,9 +132,14 @@ impl Mappings {
     }
 }
 
+/// What is wrong with a source, if anything is.
+pub fn check_source(text: &str) -> Result<(), &'static str> {
+    Source::parse(text).map(drop)
+}
+
 impl Target {
     fn parse(text: &str) -> Result<Self, &'static str> {
-        let kinds: [(&str, fn(String) -> Self); 3] = [
+        let kinds: [Kind<Self>; 3] = [
             ("integration.request.header.", Self::Header),
             ("integration.request.querystring.", Self::Query),
             ("integration.request.path.", Self::Path),
@@ -163,7 +168,7 @@ impl Source {
         if let Some(path) = text.strip_prefix("route.request.body") {
             return body(path).map(Self::Body);
         }
-        let kinds: [(&str, fn(String) -> Self); 6] = [
+        let kinds: [Kind<Self>; 6] = [
             ("route.request.querystring.", Self::Query),
             ("route.request.multivaluequerystring.", Self::Queries),
             ("route.request.header.", Self::Header),
@@ -209,16 +214,19 @@ impl Source {
     }
 }
 
-/// The path after `route.request.body`: a JSONPath without its `$`, or with it after a dot.
+/// The path after `route.request.body`: a `JSONPath` without its `$`, or with it after a dot.
 fn body(text: &str) -> Result<Path, &'static str> {
     let path = text.strip_prefix(".$").unwrap_or(text);
     Path::json(&format!("${path}")).map_err(|PathError(problem)| problem)
 }
 
+/// A prefix, and what is made of the name behind it.
+type Kind<T> = (&'static str, fn(String) -> T);
+
 /// What a text with one of these prefixes means; `None` if it has none of them.
 fn parse_name<T, const N: usize>(
     text: &str,
-    kinds: [(&str, fn(String) -> T); N],
+    kinds: [Kind<T>; N],
 ) -> Option<Result<T, &'static str>> {
     kinds.into_iter().find_map(|(prefix, kind)| {
         let name = text.strip_prefix(prefix)?;

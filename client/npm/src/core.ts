@@ -12,13 +12,12 @@
 export interface Core {
   /** `flags`: 1 drops the oldest when the queue is full, 2 is the plain protocol. */
   _create(queueLength: number, queueBytes: number, lowWater: number, flags: number, seed: number): void;
-  _next_id(): number;
   /**
-   * 0 when it was taken; then poll. Otherwise it is refused, nothing more is heard of it, and its id is the
-   * next one's: the reason, counted from 1, in the lowest byte, and the close code in the upper half.
+   * 0 when it was taken; then poll. Its id is the next one: they count from 1. Otherwise it is refused, nothing
+   * more is heard of it, and it has no id: the reason, counted from 1, in the lowest four bits.
    */
   _send(size: number, timeout: number, ttl: number, now: number): number;
-  /** `flags`: 1 for resumed, 2 for a gap. */
+  /** Then poll. Returns the number of the last event. `flags`: 1 for resumed, 2 for a gap. */
   _welcome(
     heartbeat: number,
     message: number,
@@ -27,17 +26,15 @@ export interface Core {
     flags: number,
     refreshIn: number,
     now: number,
-  ): void;
+  ): number;
   /** A numbered event came on the line. Then poll. */
   _event(number: number, now: number): Delivery;
-  /** The number of the last event; -1 before the first welcome. */
-  _seen(): number;
   _handle(input: Input, number: number, now: number): void;
-  /** An `Output` in the lowest byte, then a state, reason or `Socket`, then a close code; 0 for nothing. */
+  /**
+   * What to do: an `Output` in the lowest four bits, then a state, reason or `Socket` in four, a close code in
+   * 13, and the number that goes with it in 32. When there is nothing, the time of the next tick, negative.
+   */
   _poll(): number;
-  /** The number that goes with the output polled last. */
-  _number(): number;
-  _deadline(): number;
 }
 
 /** What happened. A test on the Rust side keeps the numbers the same. */

@@ -15,6 +15,9 @@ const ENVELOPE = 50;
 /** The longest delay that every timer takes, in milliseconds; whoever rings early is set again. */
 const LONGEST = 2e9;
 
+/** A time that no timer rings at; the state machine's own is a little later. */
+const NEVER = 1e19;
+
 /** The shortest life of a token, in milliseconds, whatever the clocks say. */
 const SHORTEST = 2e4;
 
@@ -49,8 +52,12 @@ export class Driver implements CoreSession<AnyContract> {
   _pending = new Map<number, Pending>();
   /** By event. The lists are never changed, but replaced: whoever goes through one is not disturbed. */
   _listeners: Record<string | Hook, Listener[]> = Object.create(null);
+  /** The id of the last action that was taken. */
+  _ids = 0;
+  /** The number of the last event; 0 before the first. */
+  _seen = 0;
   /** When the timer rings. */
-  _armed = Infinity;
+  _armed = NEVER;
   /** How far the ids on the wire are ahead of those of the state machine. */
   _offset = 0;
   declare _contract: Contract<any> | undefined;
@@ -141,65 +148,66 @@ export class Driver implements CoreSession<AnyContract> {
 
   _queue(pending: Pending, timeout = this._options.timeout ?? 60_000, ttl = Infinity): void {
     if (!this._core) this.connect();
-    const id = this._core._next_id();
     const { length } = pending._json;
     // What is surely within the limit needs no counting.
     const size = length * 3 < this._limit ? length : new TextEncoder().encode(pending._json).length;
-    const refusal = this._core._send(size + ENVELOPE, timeout, ttl, now());
-    if (refusal) throw this._why((refusal & 255) - 1, pending);
-    pending._id = id;
-    this._pending.set(id, pending);
-    this._run();
+    const time = now();
+    const refusal = this._core._send(size + ENVELOPE, timeout, ttl, time);
+    if (refusal) throw this._why((refusal & 15) - 1, pending);
+    this._pending.set((pending._id = ++this._ids), pending);
+    this._run(time);
   }
 
   _tell(input: Input, number = 0): void {
-    this._core._handle(input, number, now());
-    this._run();
+    const time = now();
+    this._core._handle(input, number, time);
+    this._run(time);
   }
 
   /** Does what there is to do. What a listener causes meanwhile is done by the same loop, in order. */
-  _run(): void {
+  _run(time: number): void {
     if (this._running) return;
     this._running = true;
-    for (let output; (output = this._core._poll()); ) {
-      this._do(output & 255, (output >> 8) & 255, output >>> 16, this._core._number());
+    let output;
+    while ((output = this._core._poll()) > 0) {
+      this._do(output & 15, (output >> 4) & 15, (output >> 8) & 8191, (output / 2 ** 21) >>> 0);
     }
     this._running = false;
-    const deadline = this._core._deadline();
     // A timer that is too early is left alone: it ticks, finds nothing due, and sets the next.
-    if (deadline < this._armed) {
+    if (-output < this._armed) {
       clearTimeout(this._timer);
-      this._armed = deadline;
+      this._armed = -output;
       const ring = () => {
-        this._armed = Infinity;
+        this._armed = NEVER;
         this._tell(Input.Tick);
       };
-      this._timer = setTimeout(ring, Math.min(deadline - now(), LONGEST));
+      this._timer = setTimeout(ring, Math.min(this._armed - now(), LONGEST));
     }
   }
 
   _do(output: Output, detail: number, code: number, number: number): void {
     const pending = this._pending.get(number)!;
-    const seen = this._core._seen() > 0 ? this._core._seen() : undefined; // 0 acknowledges nothing
     switch (output) {
+      case Output.Write:
+        this._put(pending, number);
+        break;
       case Output.FetchToken:
         this._fetchToken();
         break;
       case Output.OpenSocket:
         this._open();
         break;
-      case Output.WriteHello:
-        this._say({ hello: { session: this._key, contract: this._contract?.fingerprint, seen } }, this._attempt);
+      case Output.WriteHello: {
+        const { _key: session, _contract: contract } = this;
+        this._say({ hello: { session, contract: contract?.fingerprint, seen: this._acknowledged() } }, this._attempt);
         break;
+      }
       case Output.Promote:
         drop(this._line, 4000);
         this._line = this._attempt;
         break;
-      case Output.Write:
-        this._write(this._frame(pending, number + this._offset, seen));
-        break;
       case Output.WritePing:
-        this._say({ ping: number, seen });
+        this._say({ ping: number, seen: this._acknowledged() });
         break;
       case Output.WritePong:
         this._say({ pong: number });
@@ -223,6 +231,11 @@ export class Driver implements CoreSession<AnyContract> {
     }
   }
 
+  /** Writes an action. */
+  _put(pending: Pending, id: number): void {
+    this._write(this._frame(pending, id + this._offset));
+  }
+
   /** Why a send has no answer; once the session is closed, that is why. */
   _why(reason: Reason, { _action }: Pending): unknown {
     return this._cause ?? rejection(reason, _action);
@@ -242,7 +255,11 @@ export class Driver implements CoreSession<AnyContract> {
   }
 
   /** The token is a subprotocol, because no log has those. */
-  _open(url = this._url, protocols = this._protocols(), ...more: unknown[]): void {
+  _open(): void {
+    this._dial(this._url, this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL]);
+  }
+
+  _dial(url: string, protocols: string[], ...more: object[]): void {
     const WebSocket = (this._options.WebSocket ?? globalThis.WebSocket) as new (...args: any[]) => WebSocket;
     try {
       const socket = new WebSocket(url, protocols, ...more);
@@ -257,18 +274,19 @@ export class Driver implements CoreSession<AnyContract> {
     }
   }
 
-  _protocols(): string[] {
-    return this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL];
-  }
-
   _end(cause: unknown): void {
     this._cause ??= cause;
     this._start();
     this._tell(Input.Close);
   }
 
-  _frame({ _action: action, _json }: Pending, id: number, seen?: number): string {
-    return `${JSON.stringify({ action, id, seen }).slice(0, -1)},"data":${_json}}`;
+  _frame({ _action: action, _json }: Pending, id: number): string {
+    return `${JSON.stringify({ action, id, seen: this._acknowledged() }).slice(0, -1)},"data":${_json}}`;
+  }
+
+  /** Up to which event the server may forget them, if there is any. */
+  _acknowledged(): number | undefined {
+    return this._seen || undefined;
   }
 
   _say(frame: object, socket?: WebSocket): void {
@@ -304,15 +322,20 @@ export class Driver implements CoreSession<AnyContract> {
       this._tell(Input.Answered, id);
     } else if (event) {
       const delivery = frame.seq && this._core._event(frame.seq, now());
-      if (delivery === Delivery.Gap) this._emit(Hook.Gap);
-      if (delivery !== Delivery.Duplicate) this._emit(event, this._check("event", event, frame), event);
+      if (delivery !== Delivery.Duplicate) {
+        this._seen = frame.seq ?? this._seen;
+        if (delivery === Delivery.Gap) this._emit(Hook.Gap);
+        this._emit(event, this._check("event", event, frame), event);
+      }
       this._tell(Input.Heard);
     } else if (welcome) {
       const { message, inFlight } = welcome.limits;
       this._limit = message;
       const flags = (welcome.resumed && 1) | (welcome.gap && 2);
-      this._core._welcome(welcome.heartbeat, message, inFlight, welcome.seen ?? 0, flags, this._left(welcome), now());
-      this._run();
+      const time = now();
+      const { heartbeat, seen = 0 } = welcome;
+      this._seen = this._core._welcome(heartbeat, message, inFlight, seen, flags, this._left(welcome), time);
+      this._run(time);
     } else {
       if (error) this._report(told(error));
       if (goaway) this._tell(Input.GoAway, goaway.in);

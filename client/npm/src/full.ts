@@ -2,7 +2,7 @@
 
 import type * as api from "../gatewire.d.ts";
 import { Input, Output } from "./core.ts";
-import { type AnyContract, Driver, Hook, now } from "./driver.ts";
+import { type AnyContract, Driver, Hook } from "./driver.ts";
 import { failure } from "./error.ts";
 import { iterate } from "./events.ts";
 import { watch } from "./page.ts";
@@ -36,7 +36,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     try {
       if (outgoing) ({ action: sent._action, data } = outgoing({ action, data }));
       sent._json = this._json(sent._action, data);
-      this._replace(key);
+      if (key) this._replace(key);
       if (signal) sent._obey(signal);
       if (sent.state === "queued") this._queue(sent, timeout, ttl ?? usual);
     } catch (problem) {
@@ -72,7 +72,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
       connectionId: this._connectionId,
       resumed,
       contract,
-      seen: Math.max(this._core._seen(), 0),
+      seen: this._seen,
       buffered: this._line?.bufferedAmount ?? 0,
       pending: [...this._pending.values()].map(({ _id, _action, state }) => ({ id: _id!, action: _action, state })),
       listeners: Object.keys(this._listeners).filter((event) => isNaN(+event)),
@@ -80,8 +80,8 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   /** What still waits with this key gives way to a newer send. */
-  _replace(key: string | undefined): void {
-    for (const other of key ? this._pending.values() : []) {
+  _replace(key: string): void {
+    for (const other of this._pending.values()) {
       if (other._key === key && other.state === "queued") other._cancel("replaced");
     }
   }
@@ -101,11 +101,11 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   /** Clocks of timers may stand still while the machine sleeps; the one on the wall does not. */
-  override _run(): void {
-    const ahead = Date.now() - now();
-    if (ahead - this._ahead > SLEPT) this._core._handle(Input.Wake, 0, now());
+  override _run(time: number): void {
+    const ahead = Date.now() - time;
+    if (ahead - this._ahead > SLEPT) this._core._handle(Input.Wake, 0, time);
     this._ahead = ahead;
-    super._run();
+    super._run(time);
   }
 
   override _do(output: Output, detail: number, code: number, number: number): void {
@@ -113,14 +113,16 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     if (output === Output.Gap) this._emit(Hook.Gap);
     if (output === Output.WriteToken) this._say({ token: this._token });
     if (output === Output.Measure) this._measure(-1);
-    if (output === Output.Write) {
-      this._pending.get(number)!._written();
-      this._measure(this._options.highWater ?? 2 ** 20);
-    }
     if (output === Output.State && this.state === "closed") {
       this._page.abort();
       if (code === 4401) this._emit(Hook.Unauthorized);
     }
+  }
+
+  override _put(sent: Sent, id: number): void {
+    super._put(sent, id);
+    sent._written();
+    this._measure(this._options.highWater ?? 2 ** 20);
   }
 
   /** Tells how many bytes the socket has not sent yet, if they are more than that. */
@@ -130,9 +132,8 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   /** The core opens a socket without saying how; the way of the token says it. */
-  override _open(...how: [url?: string, protocols?: string[], options?: object]): void {
-    if (how.length) super._open(...how);
-    else travel(this);
+  override _open(): void {
+    travel(this);
   }
 
   override _write(text: string, socket?: WebSocket): void {
@@ -193,6 +194,6 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   /** The page goes for good. A session that the next page goes on with says what this one has seen. */
   _leave(): void {
     if (!this._options.session) this.close();
-    else if (this.state === "open") this._say({ ping: 1, seen: this._core._seen() });
+    else if (this.state === "open") this._say({ ping: 1, seen: this._acknowledged() });
   }
 }

@@ -4,17 +4,19 @@ import { Input, Output } from "./core.ts";
 import type { Pending } from "./driver.ts";
 import { failure, GatewireError, Reason } from "./error.ts";
 import { FullDriver } from "./full.ts";
+import type { Sent } from "./sent.ts";
 
 export class PlainDriver extends FullDriver {
+  override _put(sent: Sent, id: number): void {
+    super._put(sent, id);
+    // Nobody will answer: that it is written is all that can be known.
+    sent._resolve(null);
+    this._pending.delete(id);
+    this._tell(Input.Answered, id);
+  }
+
   override _do(output: Output, detail: number, code: number, number: number): void {
-    const sent = this._pending.get(number)!;
     super._do(output, detail, code, number);
-    if (output === Output.Write) {
-      // Nobody will answer: that it is written is all that can be known.
-      sent._resolve(null);
-      this._pending.delete(number);
-      this._tell(Input.Answered, number);
-    }
     if (output === Output.Promote) this._tell(Input.Expires, this._left({}));
   }
 

@@ -12,16 +12,16 @@ export function travel(driver: FullDriver): void {
   const protocols = plain ? [] : [PROTOCOL];
   switch (token && (options.tokenBy ?? (plain ? "query" : "subprotocol"))) {
     case "query":
-      return driver._open(withParameter(url, "token", token!), protocols);
+      return driver._dial(withParameter(url, "token", token!), protocols);
     case "header":
-      if (options.WebSocket) return driver._open(url, protocols, { headers: bearer(token) });
+      if (options.WebSocket) return driver._dial(url, protocols, { headers: bearer(token) });
       return driver._end(failure("!unusable", "", ": a header needs options.WebSocket"));
     case "ticket":
       return void buy(driver, protocols);
     case "subprotocol":
       protocols.push(`gatewire.token.${token}`);
   }
-  driver._open(url, protocols);
+  driver._dial(url, protocols);
 }
 
 /** What a token says of itself, in seconds since the epoch, where it is a JWT (RFC 7519) and another one can be had. */
@@ -48,7 +48,7 @@ async function buy(driver: FullDriver, protocols: string[]): Promise<void> {
     // 401 and 403 are as final here as on a socket.
     if (/40[13]/.test(`${response.status}`)) code = 4000 + response.status;
     const { ticket } = await response.json();
-    if (response.ok && !signal.aborted) return driver._open(withParameter(url, "ticket", ticket), protocols);
+    if (response.ok && !signal.aborted) return driver._dial(withParameter(url, "ticket", ticket), protocols);
   } catch {}
   if (!signal.aborted) driver._tell(Input.Failed, code);
 }

@@ -30,15 +30,22 @@ export class Walk {
   /** Checks what is under this name, as `JSON.stringify` would write it there. */
   _check(shape: any, holder: any, key: string | number, level = 0): Fault | undefined {
     if (typeof shape === "number") shape = this._table[shape];
-    const [kind, first, second] = shape;
+    const kind = shape[0];
     if (level === DEPTH) return ["nested too deeply"];
     if (kind === "|") return this._anyOf(shape, holder, key, level);
     let value = holder[key];
     if (this._goesOut && typeof value?.toJSON === "function") value = value.toJSON(key);
-    const found = kindOf(value);
-    if (kind === "?") return found === "null" ? undefined : this._check(first, holder, key, level + 1);
-    if (!isA(kind, value, found)) return [`expected ${kind}, found ${found}`];
-    if (kind === "string") return wrongText(value, first, second);
+    const isNull = value == null || (typeof value === "number" && !isFinite(value));
+    const found = isNull ? "null" : Array.isArray(value) ? "array" : typeof value;
+    if (kind === "?") return found === "null" ? undefined : this._check(shape[1], holder, key, level + 1);
+    const fits =
+      kind === found ||
+      (kind === "JSON" && found !== "bigint") ||
+      // what JSON writes without point and exponent
+      (kind === "integer" && Number.isInteger(value) && Math.abs(value) < 1e21) ||
+      (kind === "int64" && /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value));
+    if (!fits) return [`expected ${kind}, found ${found}`];
+    if (kind === "string") return wrongText(value, shape[1], shape[2]);
     if (kind === "int64") {
       this._integers.push([holder, key]);
       value = BigInt(value);
@@ -46,7 +53,7 @@ export class Walk {
     if (kind === "JSON" && !this._goesOut) return;
     if (found === "array") return this._items(shape, value, level);
     if (found === "object") return this._members(shape, value, holder, key, level);
-    if (kind !== "JSON") return beyond(value, first, second, "less", "more");
+    if (kind !== "JSON") return beyond(value, shape[1], shape[2], "less", "more");
   }
 
   _within(shape: any, holder: any, key: string | number, level: number): Fault | undefined {
@@ -57,7 +64,7 @@ export class Walk {
 
   _items(shape: any, value: any[], level: number): Fault | undefined {
     for (let index = 0; index < value.length; index++) {
-      const item = shape[index + 4] ?? shape[1];
+      const item = shape[1] ?? shape[index + 4];
       const fault = item && this._within(item, value, index, level);
       if (fault) return fault;
     }
@@ -65,23 +72,30 @@ export class Walk {
   }
 
   _members(shape: any, value: any, holder: any, key: string | number, level: number): Fault | undefined {
-    const [, others, how, names = []] = shape;
-    const keys = Object.keys(value).filter((name) => value[name] !== undefined);
+    const how = shape[2];
+    const names = shape[3] ?? [];
+    const keys = Object.keys(value);
     if (typeof how === "string") {
-      if (!keys.includes(how)) return ["missing field", how];
+      if (value[how] === undefined || !keys.includes(how)) return ["missing field", how];
       const fault = this._within(["string", names], value, how, level);
       return fault ?? this._check(shape[names.indexOf(value[how]) + 4], holder, key, level + 1);
     }
+    let present = 0;
+    let required = 0;
     for (const name of keys) {
+      if (value[name] === undefined) continue;
       const index = names.indexOf(name);
-      const member = index < 0 ? others : shape[index + 4];
+      const member = index < 0 ? shape[1] : shape[index + 4];
       if (!member) return [how < 0 ? NO_VARIANT : "unknown field", name];
       const fault = this._within(member, value, name, level);
       if (fault) return fault;
+      present++;
+      if (index >= 0 && index < how) required++;
     }
-    if (how < 0 && keys.length !== 1) return [NO_VARIANT];
-    const missing = names.find((name: string, index: number) => index < how && !keys.includes(name));
-    if (missing != null) return ["missing field", missing];
+    if (how < 0 && present !== 1) return [NO_VARIANT];
+    if (required < how) {
+      return ["missing field", names.find((name: string) => value[name] === undefined || !keys.includes(name))];
+    }
   }
 
   _anyOf(shapes: any[], holder: any, key: string | number, level: number): Fault | undefined {
@@ -97,24 +111,6 @@ export class Walk {
     }
     return deepest;
   }
-}
-
-function isA(kind: string, value: any, found: string): boolean {
-  switch (kind) {
-    case "JSON":
-      return found !== "bigint";
-    case "integer": // what JSON writes without point and exponent
-      return Number.isInteger(value) && Math.abs(value) < 1e21;
-    case "int64":
-      return /^(bi|st)/.test(found) && /^(0|-?[1-9]\d{0,19})$/.test(value);
-    default:
-      return kind === found;
-  }
-}
-
-function kindOf(value: any): string {
-  if (value == null || (typeof value === "number" && !isFinite(value))) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
 }
 
 /** What is wrong with a string: its form, that it is none of several, or its length. */

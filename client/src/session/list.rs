@@ -56,9 +56,10 @@ mod growing {
 mod fixed {
     /// A list of at most `N` items. More than that are ignored.
     #[derive(Debug)]
+    #[repr(C)] // the length is beside what is before the list
     pub(in super::super) struct List<T, const N: usize> {
-        slots: [T; N],
         length: usize,
+        slots: [T; N],
     }
 
     impl<T: Copy, const N: usize> List<T, N> {

@@ -104,8 +104,8 @@ pub(super) fn of_input(input: Input) -> (Kind, u64) {
 /// An output in two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
-    /// Which output in the lowest byte, counted from 1 in the order of [`Output`]; then which state,
-    /// reason or socket; then the close code in the upper half. 0 is no output.
+    /// Which output in the lowest four bits, counted from 1 in the order of [`Output`]; then, in four
+    /// more, which state, reason or socket; then the close code. 0 is no output.
     pub(crate) word: u32,
     /// An id, the number of a ping, or milliseconds.
     pub(crate) number: u64,
@@ -149,9 +149,9 @@ impl Numbers {
     pub(super) fn output(self) -> Option<Output> {
         let Self { word, number } = self;
         let id = number;
-        let detail = word >> 8 & 255;
-        let code = CloseCode((word >> 16) as u16);
-        Some(match word & 255 {
+        let detail = word >> 4 & 15;
+        let code = CloseCode((word >> 8) as u16);
+        Some(match word & 15 {
             1 => Output::FetchToken,
             2 => Output::OpenSocket,
             3 => Output::WriteHello,
@@ -166,7 +166,7 @@ impl Numbers {
             }
             10 => Output::Measure,
             11 => Output::Gap,
-            12 => Output::Reject { id, reason: Reason((word >> 8) + 1).rejection() },
+            12 => Output::Reject { id, reason: Reason((word >> 4) + 1).rejection() },
             13 => {
                 let code = (code.0 > 0).then_some(code);
                 let retry_in = (number > 0).then_some(number);
@@ -177,7 +177,7 @@ impl Numbers {
     }
 }
 
-/// A [`Rejection`]: which one in the lowest byte, counted from 1, and its close code above that.
+/// A [`Rejection`]: which one in the lowest four bits, counted from 1, and its close code above that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reason(pub(crate) u32);
 
@@ -201,22 +201,22 @@ impl Reason {
     }
 
     pub(super) fn rejection(self) -> Rejection {
-        match self.0 & 255 {
+        match self.0 & 15 {
             1 => Rejection::Timeout,
             2 => Rejection::QueueFull,
             3 => Rejection::TooLarge,
             4 => Rejection::Closed,
             5 => Rejection::Lost,
-            6 => Rejection::Ended(CloseCode((self.0 >> 8) as u16)),
+            6 => Rejection::Ended(CloseCode((self.0 >> 4) as u16)),
             7 => Rejection::Expired,
             _ => Rejection::Dropped,
         }
     }
 }
 
-/// One byte says which output it is.
+/// Four bits say which output it is.
 const fn word(kind: u32, rest: u32) -> u32 {
-    kind | rest << 8
+    kind | rest << 4
 }
 
 fn of_state(state: State) -> u32 {
@@ -246,9 +246,9 @@ fn of_socket(socket: Socket) -> u32 {
     }
 }
 
-/// One byte is left for what the code goes with.
+/// Four bits are left for what the code goes with.
 const fn of_code(code: CloseCode) -> u32 {
-    (code.0 as u32) << 8
+    (code.0 as u32) << 4
 }
 
 #[cfg(test)]
@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(names.len(), outputs.len() + 1, "and Nothing");
         for output in outputs {
             let numbers = Numbers::of(output);
-            assert_eq!(names[numbers.word as usize & 255], name(output));
+            assert_eq!(names[numbers.word as usize & 15], name(output));
             assert_eq!(numbers.output(), Some(output));
         }
         assert_eq!(Numbers::NONE.output(), None);
@@ -305,7 +305,7 @@ mod tests {
         let id = 1;
         for detail in 0..8 {
             let output = Output::Reject { id, reason: Reason(detail + 1).rejection() };
-            assert_eq!(Numbers::of(output).word >> 8 & 255, detail);
+            assert_eq!(Numbers::of(output).word >> 4 & 15, detail);
             assert_eq!(Numbers::of(output).output(), Some(output));
         }
         for detail in 0..5 {

@@ -24,14 +24,15 @@ impl Due {
 /// Actions are written in the order of their ids and a lost socket sends all of them back to waiting,
 /// so those on the socket always come first: one number tells the two apart.
 #[derive(Debug)]
+#[repr(C)] // the list comes last, as in the session
 pub(super) struct Outbox {
-    actions: List<Pending, MOST>,
     /// How many of `actions`, from the front, are on the socket.
     written: usize,
     /// The id of the action that came last. They count from 1.
     last_id: ActionId,
     /// The action to reject next, when somebody looked last.
     due: Due,
+    actions: List<Pending, MOST>,
 }
 
 impl Outbox {

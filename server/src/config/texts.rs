@@ -1,10 +1,12 @@
 //! Texts that are compiled: expressions, templates, patterns. Checked when the file is read, so that
 //! nothing is wrong with them later.
 
-use regex::Regex;
-
 use super::reader::{Kind, Scalar};
-use crate::expression::Expression;
+use crate::{
+    expression::{Expression, ResponseKey, Use},
+    mapping::check_source,
+    template::Template,
+};
 
 /// What kind of text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,27 +37,34 @@ impl Compiled {
     /// What is wrong with such a text, if anything is.
     fn check(self, text: &str) -> Result<(), String> {
         match self {
-            Self::RouteSelection => {
-                text.parse::<Expression>().map(drop).map_err(|error| error.to_string())
-            }
-            Self::ResponseKey => check_response_key(text),
-            Self::ParameterSource => check_source(text),
+            Self::RouteSelection => expression(text, Use::Route),
+            Self::ModelSelection => expression(text, Use::Model),
+            Self::TemplateSelection => expression(text, Use::Template),
+            Self::ResponseTemplateSelection => expression(text, Use::ResponseTemplate),
+            // Empty, it is a text like others: it comes out empty.
+            Self::QueueText if text.is_empty() => Ok(()),
+            Self::QueueText => expression(text, Use::Value),
+            Self::RequestTemplate | Self::ResponseTemplate => wrong(Template::parse(text)),
+            Self::ResponseKey => wrong(text.parse::<ResponseKey>()),
+            Self::ParameterSource => wrong(check_source(text)),
             Self::LambdaUri if !(text.starts_with("arn:") && text.contains(":lambda:")) => {
                 Err(format!("expected the ARN of a function, or its invocation URI, not {text:?}"))
             }
             Self::AccessLog if text.contains(['\n', '\r']) => {
                 Err("a format of the access log is one line".to_owned())
             }
-            Self::ModelSelection
-            | Self::TemplateSelection
-            | Self::ResponseTemplateSelection
-            | Self::RequestTemplate
-            | Self::ResponseTemplate
-            | Self::QueueText
-            | Self::LambdaUri
-            | Self::AccessLog => Ok(()),
+            Self::AccessLog if text != "json" => expression(text, Use::AccessLog),
+            Self::LambdaUri | Self::AccessLog => Ok(()),
         }
     }
+}
+
+fn expression(text: &str, usage: Use) -> Result<(), String> {
+    wrong(Expression::parse(text, usage))
+}
+
+fn wrong<T>(compiled: Result<T, impl ToString>) -> Result<(), String> {
+    compiled.map(drop).map_err(|error| error.to_string())
 }
 
 impl Kind for Compiled {
@@ -89,43 +98,6 @@ impl Kind for Compiled {
     }
 }
 
-fn check_response_key(text: &str) -> Result<(), String> {
-    if text == "$default" {
-        return Ok(());
-    }
-    let pattern = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    let pattern =
-        pattern.ok_or_else(|| format!("expected \"$default\" or \"/regex/\", not {text:?}"))?;
-    match Regex::new(pattern) {
-        Ok(_) => Ok(()),
-        // The last line of the message is the reason; those before draw an arrow.
-        Err(error) => Err(format!(
-            "{text} is no regular expression: {}",
-            error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")
-        )),
-    }
-}
-
-fn check_source(text: &str) -> Result<(), String> {
-    const SOURCES: [&str; 7] = [
-        "route.request.querystring.",
-        "route.request.header.",
-        "route.request.multivaluequerystring.",
-        "route.request.multivalueheader.",
-        "route.request.body",
-        "context.",
-        "stageVariables.",
-    ];
-    let quoted = text.len() >= 2 && text.starts_with('\'') && text.ends_with('\'');
-    if quoted || SOURCES.iter().any(|source| text.starts_with(source)) {
-        return Ok(());
-    }
-    Err(format!(
-        "expected context.NAME, stageVariables.NAME, route.request.body.PATH (on $connect \
-         route.request.header.NAME or route.request.querystring.NAME) or 'a constant', not {text:?}"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +110,13 @@ mod tests {
             (Compiled::ResponseKey, r"/4\d\d/"),
             (Compiled::ParameterSource, "context.connectionId"),
             (Compiled::ParameterSource, "'constant'"),
+            (Compiled::ModelSelection, "$request.body.action"),
+            (Compiled::TemplateSelection, r"\$default"),
+            (Compiled::ResponseTemplateSelection, "${integration.response.statuscode}"),
+            (Compiled::QueueText, "${request.body.room}/${context.stage}"),
+            (Compiled::RequestTemplate, "#if($input.path('$.a'))$context.stage#end"),
+            (Compiled::AccessLog, "json"),
+            (Compiled::AccessLog, "$context.requestId $context.status"),
             (Compiled::LambdaUri, "arn:aws:lambda:us-east-1:000000000000:function:x"),
         ];
         for (kind, text) in right {
@@ -149,6 +128,12 @@ mod tests {
             (Compiled::ResponseKey, "/(/"),
             (Compiled::ParameterSource, "connectionId"),
             (Compiled::ParameterSource, "'"),
+            (Compiled::ModelSelection, "$context.stage"),
+            (Compiled::TemplateSelection, "$default"),
+            (Compiled::ResponseTemplateSelection, "$context.stage"),
+            (Compiled::QueueText, "$request.header.x"),
+            (Compiled::ResponseTemplate, "#if(true)"),
+            (Compiled::AccessLog, "$request.body"),
             (Compiled::LambdaUri, "x"),
             (Compiled::AccessLog, "a\nb"),
         ];

@@ -21,15 +21,20 @@ pub enum ResponseKey {
 }
 
 /// The text is no key of an integration response.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseKeyError {
     /// Neither `$default` nor between slashes.
     #[error("a response key is `$default` or a pattern between slashes such as `/4\\d\\d/`")]
     Form,
     /// The pattern is no regular expression.
-    #[error("the pattern of the response key: {0}")]
-    Pattern(#[from] regex::Error),
+    #[error("{key} is no regular expression: {reason}")]
+    Pattern {
+        /// The key with its slashes.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl ResponseKey {
@@ -54,14 +59,24 @@ impl FromStr for ResponseKey {
             .ok_or(ResponseKeyError::Form)?;
         // Alone first, so that its own mistakes are told in its own text, and so that none of it
         // reaches out of the group it is put into.
-        let compiled = Regex::new(pattern)?;
+        let wrong = |error: regex::Error| ResponseKeyError::Pattern {
+            key: text.to_owned(),
+            reason: reason(&error),
+        };
+        let compiled = Regex::new(pattern).map_err(wrong)?;
         if !MATCHES_WHOLE_TEXT {
             return Ok(Self::Pattern(compiled));
         }
-        let whole =
-            RegexBuilder::new(&format!(r"\A(?:{pattern})\z")).size_limit(PATTERN_LIMIT).build()?;
+        let whole = format!(r"\A(?:{pattern})\z");
+        let whole = RegexBuilder::new(&whole).size_limit(PATTERN_LIMIT).build().map_err(wrong)?;
         Ok(Self::Pattern(whole))
     }
+}
+
+/// What is wrong with a pattern, on one line: those before it draw an arrow.
+pub(crate) fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// The response whose pattern is the first to match, else the one under `$default`.

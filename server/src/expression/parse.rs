@@ -71,11 +71,10 @@ impl Use {
                 _ => false,
             },
             Self::ApiMapping => matches!(read, Variable::BasePath),
-            Self::Value => matches!(
-                read,
-                Variable::Body(_) | Variable::Context(_) | Variable::StageVariable(_)
-            ),
-            Self::Uri => matches!(read, Variable::StageVariable(_)),
+            Self::Value => {
+                matches!(read, Variable::Body(_) | Variable::Context(_) | Variable::OfStage(_))
+            }
+            Self::Uri => matches!(read, Variable::OfStage(_)),
             Self::AccessLog => matches!(read, Variable::Context(_)),
         };
         match read {

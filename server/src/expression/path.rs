@@ -19,7 +19,7 @@ pub(crate) enum Step {
     Index(usize),
 }
 
-/// Why a text is not of the JSONPath subset.
+/// Why a text is not of the `JSONPath` subset.
 #[cfg(feature = "serve")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -59,7 +59,7 @@ impl Path {
         Ok(Self { steps })
     }
 
-    /// Reads the subset of JSONPath that leads to one value: `$`, `.name`, `['name']`, `[0]`.
+    /// Reads the subset of `JSONPath` that leads to one value: `$`, `.name`, `['name']`, `[0]`.
     #[cfg(feature = "serve")]
     pub(crate) fn json(text: &str) -> Result<Self, PathError> {
         let mut rest = text.strip_prefix('$').ok_or(PathError("a JSONPath starts with `$`"))?;

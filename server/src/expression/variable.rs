@@ -24,7 +24,7 @@ pub(super) enum Variable {
     /// `context.path`; the path with its dots.
     Context(String),
     /// `stageVariables.name`
-    StageVariable(String),
+    OfStage(String),
     /// `integration.response.body.path`
     ResponseBody(Path),
     /// `integration.response.statuscode`
@@ -52,7 +52,7 @@ impl Variable {
         } else if let Some(path) = of("context") {
             dotted(path).map(Self::Context)
         } else if let Some(name) = of("stageVariables") {
-            single(name).map(Self::StageVariable)
+            single(name).map(Self::OfStage)
         } else if let Some(path) = of("integration.response.body") {
             Path::members(path).map(Self::ResponseBody)
         } else if let "integration.response.statuscode" | "response.statuscode" = text {
@@ -79,7 +79,7 @@ impl Variable {
             Self::Body(path) => write_member(scope.body(), path, result),
             Self::ResponseBody(path) => write_member(scope.response_body(), path, result),
             Self::Header(name) => {
-                result.push_str(named(scope.headers(), name).next_back().unwrap_or_default())
+                result.push_str(named(scope.headers(), name).next_back().unwrap_or_default());
             }
             Self::Query(name) => {
                 result.push_str(named_exactly(scope.query(), name).next_back().unwrap_or_default());
@@ -90,7 +90,7 @@ impl Variable {
                     write_value(&value, result);
                 }
             }
-            Self::StageVariable(name) => {
+            Self::OfStage(name) => {
                 result.push_str(scope.stage_variable(name).unwrap_or_default());
             }
             Self::ResponseStatus => {

@@ -61,13 +61,17 @@ impl MockIntegration {
     fn answer(&self, scope: &dyn Scope) -> Result<Response, Failure> {
         let status = match self.asking.render(scope)? {
             None => ACCEPTED,
-            Some(text) => serde_json::from_str::<Rendered>(&text).map_err(no_status)?.status_code,
+            Some(text) => {
+                serde_json::from_str::<Rendered>(&text)
+                    .map_err(|error| no_status(&error))?
+                    .status_code
+            }
         };
         self.answering.shape(Response { status, ..Response::default() }, None, scope)
     }
 }
 
-fn no_status(source: serde_json::Error) -> Failure {
+fn no_status(source: &serde_json::Error) -> Failure {
     let reason = format!("the template of a mock renders to no {{\"statusCode\":…}}: {source}");
     Error::internal(reason).into()
 }

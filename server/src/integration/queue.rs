@@ -130,7 +130,7 @@ impl<A: Action> Forwarding<A> {
     }
 }
 
-fn accepted(sent: Sent) -> Accepted {
+pub(super) fn accepted(sent: Sent) -> Accepted {
     Accepted {
         message_id: sent.message_id,
         // 20 digits, as SQS writes it, so that texts compare as the numbers do.
@@ -232,7 +232,7 @@ pub(crate) fn delivery(message: &Message) -> Delivery {
 }
 
 /// Queues take short ASCII names; anything else is named by its hash.
-fn group_id(name: &str) -> GroupId {
+pub(super) fn group_id(name: &str) -> GroupId {
     GroupId::new(name).unwrap_or_else(|_| {
         let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(name));
         GroupId::new(format!("sha256.{hash}")).expect("base64url is of the queue's alphabet")

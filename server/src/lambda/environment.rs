@@ -27,7 +27,9 @@ pub(super) fn apply(command: &mut Command, settings: &Settings, directory: &Path
     command.envs(described(settings));
     if let Some(bundle) = &settings.ca_bundle {
         let bundle = std::path::absolute(bundle).unwrap_or_else(|_| bundle.clone());
-        command.env("AWS_CA_BUNDLE", &bundle).env("NODE_EXTRA_CA_CERTS", bundle);
+        for name in ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] {
+            command.env(name, &bundle);
+        }
     }
     if !has_credentials(settings, inherited()) {
         // SDKs sign whatever they send, and refuse to send without.
@@ -59,8 +61,7 @@ fn described(settings: &Settings) -> Vec<(&'static str, String)> {
 }
 
 fn has_credentials(settings: &Settings, mut inherited: impl Iterator<Item = OsString>) -> bool {
-    let given = |name: &&str| settings.environment.contains_key(*name);
-    CREDENTIALS.iter().any(|name| given(&name))
+    CREDENTIALS.iter().any(|name| settings.environment.contains_key(*name))
         || inherited.any(|name| CREDENTIALS.iter().any(|credential| name == *credential))
 }
 
@@ -108,7 +109,8 @@ mod tests {
             Some(bundle.clone()),
             "absolute: it starts elsewhere"
         );
-        assert_eq!(variable("NODE_EXTRA_CA_CERTS"), Some(bundle));
+        assert_eq!(variable("NODE_EXTRA_CA_CERTS"), Some(bundle.clone()));
+        assert_eq!(variable("SSL_CERT_FILE"), Some(bundle));
     }
 
     #[test]

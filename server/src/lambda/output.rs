@@ -33,14 +33,19 @@ async fn lines(stream: impl AsyncRead + Unpin, mut write: impl FnMut(&str)) -> s
         let taken = end.map_or(room.len(), |end| end + 1);
         stream.consume(taken);
         if end.is_some() || line.len() == LONGEST_LINE {
-            write(String::from_utf8_lossy(&line).trim_end_matches('\r'));
+            write_pieces(&line, &mut write);
             line.clear();
         }
     }
     if !line.is_empty() {
-        write(&String::from_utf8_lossy(&line));
+        write_pieces(&line, &mut write);
     }
     Ok(())
+}
+
+/// Runtimes put a carriage return where an error has a line end, so that it is one event on AWS.
+fn write_pieces(line: &[u8], write: &mut impl FnMut(&str)) {
+    String::from_utf8_lossy(line).trim_end_matches('\r').split('\r').for_each(write);
 }
 
 #[cfg(test)]
@@ -57,6 +62,7 @@ mod tests {
     async fn lines_are_logged_whatever_they_hold() {
         assert_eq!(read(b"").await, [""; 0]);
         assert_eq!(read(b"one\ntwo\r\n\nlast").await, ["one", "two", "", "last"]);
+        assert_eq!(read(b"ValueError\rTraceback\n").await, ["ValueError", "Traceback"]);
         assert_eq!(read(b"\xff\0\n").await, ["\u{fffd}\0"]);
     }
 

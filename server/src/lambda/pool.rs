@@ -265,7 +265,9 @@ impl Pool {
             let spare = |p: &Process| matches!(p, Process::Idle { .. } | Process::Starting { .. });
             let spare: Vec<ProcessId> =
                 self.processes.iter().filter(|(_, p)| spare(p)).map(|(id, _)| *id).collect();
-            spare.into_iter().for_each(|id| self.end(id));
+            for id in spare {
+                self.end(id);
+            }
         }
     }
 

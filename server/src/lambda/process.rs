@@ -1,10 +1,8 @@
 //! One process of a function, with its descendants.
 
 use std::{
-    collections::BTreeMap,
     io,
     net::SocketAddr,
-    path::PathBuf,
     process::{ExitStatus, Stdio},
     sync::Arc,
     time::Duration,
@@ -16,72 +14,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{environment, output, pool::Exit};
+use super::{Settings, environment, output, pool::Exit};
 
 /// How long to wait, after a process has ended, for the last of what it printed. It is there at
 /// once, unless a descendant left the process group and holds the pipe. Ours.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// A function that this process hosts: what to start, and what to tell it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Settings {
-    /// The function's name: 1 to 64 letters, digits, `-` and `_`.
-    pub name: String,
-    /// The program and its arguments, for example `python3 -m awslambdaric app.handler`. A relative
-    /// path of a program is looked for from the directory.
-    pub command: Vec<String>,
-    /// Where it is started; `LAMBDA_TASK_ROOT`.
-    pub directory: PathBuf,
-    /// `_HANDLER`.
-    pub handler: Option<String>,
-    /// What else it finds in its environment. Stronger than everything that is there otherwise.
-    pub environment: BTreeMap<String, String>,
-    /// Processes at most, at least one; each runs one invocation at a time.
-    pub concurrency: usize,
-    /// How much memory the function is told that it has, in MB. Nothing enforces it.
-    pub memory: u32,
-    /// How long one invocation may take. Lambda allows 1 s to 15 min.
-    pub timeout: Duration,
-    /// `AWS_REGION`.
-    pub region: String,
-    /// The account in the function's ARN.
-    pub account: String,
-    /// `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`: where the function's SDK finds `@connections`
-    /// when its code names no endpoint.
-    pub management_endpoint: Option<String>,
-    /// The certificates that the function's SDK trusts instead of its own (`AWS_CA_BUNDLE`,
-    /// `NODE_EXTRA_CA_CERTS`).
-    pub ca_bundle: Option<PathBuf>,
-}
-
-impl Settings {
-    /// A function with Lambda's defaults: one process, 128 MB, 3 s; in the current directory and
-    /// the region `us-east-1`.
-    #[must_use]
-    pub fn new(name: impl Into<String>, command: Vec<String>) -> Self {
-        Self {
-            name: name.into(),
-            command,
-            directory: PathBuf::from("."),
-            handler: None,
-            environment: BTreeMap::new(),
-            concurrency: 1,
-            memory: 128,
-            timeout: Duration::from_secs(3),
-            region: "us-east-1".into(),
-            account: "000000000000".into(),
-            management_endpoint: None,
-            ca_bundle: None,
-        }
-    }
-
-    /// The function's ARN.
-    #[must_use]
-    pub fn arn(&self) -> String {
-        format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account, self.name)
-    }
-}
 
 /// A process that runs. It leads a process group; dropped, the whole group is killed.
 ///

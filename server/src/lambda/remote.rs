@@ -93,7 +93,7 @@ impl RemoteFunction {
         let request = self
             .request(event, invocation)
             .map_err(|error| InvokeError::Unreachable(reasons(error.as_ref())))?;
-        let response = self.client.execute(request).await.map_err(|error| unreachable(error))?;
+        let response = self.client.execute(request).await.map_err(unreachable)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response).await?;
         outcome(status, &headers, body)
@@ -180,7 +180,7 @@ fn url(endpoint: &str, function: &FunctionName) -> Option<Url> {
 /// Reads the whole answer, unless it is larger than any function's.
 async fn read(mut response: reqwest::Response) -> Result<Bytes, InvokeError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(error))? {
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len() + chunk.len() > MAX_ANSWER {
             let message = format!("the answer is larger than {MAX_ANSWER} bytes");
             let error = FunctionError::new("Function.ResponseSizeTooLarge", message);

@@ -32,22 +32,22 @@ impl<T: Target> FromRequest<Arc<Node>> for Admitted<T> {
 
     async fn from_request(request: Request, node: &Arc<Node>) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, &()).await;
         let name = name(&mut parts).await;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(&mut parts, &()).await;
+        parts.uri = uri; // without the path of a router above taken away
         let mut body = body.into_data_stream();
-        let admitted = admit::<T>(node, &parts, &uri, name.as_deref(), &mut body).await;
+        let admitted = admit::<T>(node, &parts, name.as_deref(), &mut body).await;
         if admitted.is_err() {
             discard(&mut body).await;
         }
         let (target, body) = admitted?;
-        Ok(Self { target, uri, body })
+        Ok(Self { target, uri: parts.uri, body })
     }
 }
 
 async fn admit<T: Target>(
     node: &Node,
     parts: &Parts,
-    uri: &Uri,
     name: Option<&str>,
     body: &mut BodyDataStream,
 ) -> Result<(T, Bytes), Problem> {
@@ -60,7 +60,7 @@ async fn admit<T: Target>(
         Access::Signed(keys) => {
             // First who it might be: nothing of a stranger's body is kept.
             let stage = node.stage.load_full();
-            let signer = Signer::read(keys, parts, uri, &stage)?;
+            let signer = Signer::read(keys, parts, &stage)?;
             let body = read(body, limit).await?;
             signer.admit::<T>(&body, name)?;
             body

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use axum::http::{Uri, header, request::Parts};
+use axum::http::{header, request::Parts};
 
 use super::{Problem, access::peer, target::Target};
 use crate::{
     policy::{Decision, Policy, Request},
-    sigv4::{Claim, Credential, Head, Keys},
+    sigv4::{Claim, Credential, Head, Keys, SignatureError},
     stage::Stage,
 };
 
@@ -25,27 +25,26 @@ pub(super) struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
+    /// The URI of the parts is the one of the wire.
     pub(super) fn read(
         keys: &'a Keys,
         parts: &'a Parts,
-        uri: &'a Uri,
         stage: &'a Stage,
     ) -> Result<Self, Problem> {
         let head = Head {
             method: parts.method.as_str(),
-            path: uri.path(),
-            query: uri.query().unwrap_or_default(),
+            path: parts.uri.path(),
+            query: parts.uri.query().unwrap_or_default(),
             headers: &parts.headers,
         };
-        let claim = Claim::read(&head).map_err(Problem::Signature)?;
-        let credential = claim.credential(&stage.region, keys, keys.now());
-        let credential = credential.map_err(Problem::Signature)?;
+        let claim = Claim::read(&head).map_err(refused)?;
+        let credential = claim.credential(&stage.region, keys, keys.now()).map_err(refused)?;
         Ok(Self { claim, credential, head, parts, stage })
     }
 
     /// Proves the signature, then asks the policy.
     pub(super) fn admit<T: Target>(&self, body: &[u8], name: &str) -> Result<(), Problem> {
-        self.claim.prove(&self.head, body, self.credential).map_err(Problem::Signature)?;
+        self.claim.prove(&self.head, body, self.credential).map_err(refused)?;
         let Some(policy) = &self.credential.policy else { return Ok(()) };
         match self.decide::<T>(policy, name) {
             Decision::Allow => Ok(()),
@@ -81,6 +80,11 @@ impl<'a> Signer<'a> {
         };
         format!("{method}/{}/{name}", T::FOLDER)
     }
+}
+
+fn refused(error: SignatureError) -> Problem {
+    tracing::info!(%error, "a call of the management API is refused");
+    Problem::Signature(error)
 }
 
 /// What a caller is told whose policy does not allow it, as AWS words it.

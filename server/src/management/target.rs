@@ -6,9 +6,11 @@ use super::Problem;
 
 /// A connection or a group.
 pub(super) trait Target: Sized + Send {
-    /// The path above its name.
+    /// The path above its name, in ARNs.
+    #[cfg(feature = "serve")]
     const FOLDER: &str;
     /// What stands for its name in API Gateway's texts.
+    #[cfg(feature = "serve")]
     const PLACEHOLDER: &str;
 
     /// `name` is decoded.
@@ -16,7 +18,9 @@ pub(super) trait Target: Sized + Send {
 }
 
 impl Target for ConnectionId {
+    #[cfg(feature = "serve")]
     const FOLDER: &str = "@connections";
+    #[cfg(feature = "serve")]
     const PLACEHOLDER: &str = "{connectionId}";
 
     fn parse(name: &str) -> Result<Self, Problem> {
@@ -28,7 +32,9 @@ impl Target for ConnectionId {
 pub(super) struct Group(pub(super) String);
 
 impl Target for Group {
+    #[cfg(feature = "serve")]
     const FOLDER: &str = "@groups";
+    #[cfg(feature = "serve")]
     const PLACEHOLDER: &str = "{group}";
 
     fn parse(name: &str) -> Result<Self, Problem> {

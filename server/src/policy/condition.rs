@@ -34,9 +34,9 @@ impl Condition {
         let unsupported = || Problem::Key { operator: operator.to_owned(), key: key.to_owned() };
         let texts = |exact: bool| {
             let key = Key::parse(key).ok_or_else(unsupported)?;
-            let wanted = |value: &&str| match exact {
-                true => Wanted::Exactly((*value).to_owned()),
-                false => Wanted::Like(Glob::new(*value)),
+            let wanted = |value: &&str| {
+                let value = (*value).to_owned();
+                if exact { Wanted::Exactly(value) } else { Wanted::Like(Glob::new(value)) }
             };
             Ok(Test::Text(key, values.iter().map(wanted).collect()))
         };

@@ -9,12 +9,12 @@ const CONNECTION: &str =
     "arn:aws:execute-api:us-east-1:123456789012:api/prod/POST/@connections/Yk3nQcX9IAMCJ2g=";
 const MANAGE: &str = "execute-api:ManageConnections";
 
-fn policy(document: Value) -> Policy {
-    Policy::from_json(&document).unwrap()
+fn policy(document: &Value) -> Policy {
+    Policy::from_json(document).unwrap()
 }
 
-fn allow(resource: Value) -> Policy {
-    policy(json!({"Statement": {"Effect": "Allow", "Action": MANAGE, "Resource": resource}}))
+fn allow(resource: &str) -> Policy {
+    policy(&json!({"Statement": {"Effect": "Allow", "Action": MANAGE, "Resource": resource}}))
 }
 
 fn request<'a>(action: &'a str, resource: &'a str) -> Request<'a> {
@@ -39,7 +39,7 @@ fn the_resources_that_people_write_reach_a_connection() {
         CONNECTION,
         "*",
     ] {
-        assert_eq!(decide(&allow(json!(resource))), Decision::Allow, "{resource}");
+        assert_eq!(decide(&allow(resource)), Decision::Allow, "{resource}");
     }
 }
 
@@ -55,7 +55,7 @@ fn other_resources_do_not() {
         "arn:aws:lambda:*:*:*",
         "arn:aws:execute-api:us-east-1:123456789012:API/*",
     ] {
-        assert_eq!(decide(&allow(json!(resource))), Decision::ImplicitDeny, "{resource}");
+        assert_eq!(decide(&allow(resource)), Decision::ImplicitDeny, "{resource}");
     }
 }
 
@@ -63,13 +63,13 @@ fn other_resources_do_not() {
 fn capitals_do_not_matter_in_actions_alone() {
     for action in ["execute-api:*", "EXECUTE-API:manageconnections", "*", "execute-api:Manage?onn*"]
     {
-        let policy = policy(json!({"Version": "2012-10-17", "Id": "it", "Statement": [
+        let policy = policy(&json!({"Version": "2012-10-17", "Id": "it", "Statement": [
             {"Sid": "one", "Effect": "Allow", "Action": ["execute-api:Invoke", action], "Resource": "*"}
         ]}));
         assert_eq!(decide(&policy), Decision::Allow, "{action}");
     }
     let invoke = json!({"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"});
-    assert_eq!(decide(&policy(json!({"Statement": invoke}))), Decision::ImplicitDeny);
+    assert_eq!(decide(&policy(&json!({"Statement": invoke}))), Decision::ImplicitDeny);
 }
 
 #[test]
@@ -77,15 +77,15 @@ fn a_denial_counts_more_than_any_permission() {
     let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
     let deny = json!({"Effect": "Deny", "Action": MANAGE, "Resource": "arn:*:*:*:*:*/prod/*"});
     for statements in [json!([allow, deny]), json!([deny, allow])] {
-        assert_eq!(decide(&policy(json!({"Statement": statements}))), Decision::ExplicitDeny);
+        assert_eq!(decide(&policy(&json!({"Statement": statements}))), Decision::ExplicitDeny);
     }
-    assert_eq!(decide(&policy(json!({"Statement": []}))), Decision::ImplicitDeny);
+    assert_eq!(decide(&policy(&json!({"Statement": []}))), Decision::ImplicitDeny);
 }
 
 #[test]
 fn not_means_everything_else() {
     let others = |actions: Value, resources: Value| {
-        policy(json!({"Statement":
+        policy(&json!({"Statement":
             {"Effect": "Allow", "NotAction": actions, "NotResource": resources}}))
     };
     let elsewhere = json!("arn:aws:execute-api:*:*:api/test/*");
@@ -98,7 +98,7 @@ fn not_means_everything_else() {
 
 #[test]
 fn conditions_have_to_hold_all_of_them() {
-    let policy = policy(json!({"Statement": {
+    let policy = policy(&json!({"Statement": {
         "Effect": "Allow", "Action": "*", "Resource": "*",
         "Condition": {
             "IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]},
@@ -240,7 +240,7 @@ proptest! {
         let arn = format!("arn:a:s:r:c:{resource}");
         let forwards: Value = statements.iter().map(written).collect();
         let backwards: Value = statements.iter().rev().map(written).collect();
-        let decide = |statements| policy(json!({"Statement": statements})).decide(&request("s:ab", &arn));
+        let decide = |statements| policy(&json!({"Statement": statements})).decide(&request("s:ab", &arn));
         let decision = decide(forwards);
         prop_assert_eq!(decision, decide(backwards));
         // The definition.

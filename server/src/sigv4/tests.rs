@@ -123,6 +123,12 @@ fn the_vectors_of_botocore_are_accepted() {
 }
 
 #[test]
+fn several_slashes_are_signed_as_one() {
+    let path = "/prod//@connections/R0oXAdfD0kwCH6w%3D".to_owned();
+    assert_eq!(Signed { path, ..post() }.verify(), Ok(()));
+}
+
+#[test]
 fn a_token_that_was_added_after_signing_counts_too() {
     let signature = "5ce68979ff8499d43a62072f238062a227c1285cfac41af0a51fb58635f288c5";
     let request = presigned("&X-Amz-Security-Token=TOKEN%2B%2F%3D", signature);
@@ -210,7 +216,7 @@ fn what_is_not_signed_says_so_and_what_is_signed_badly_too() {
         fields(&format!("{credential}, SignedHeaders=host;x-amz-date;x-lost, {signature}")),
         fields(&format!("{credential}, SignedHeaders=;host;x-amz-date, {signature}")),
         Signed { query: connect().query, ..post() },
-        Signed { path: "/prod//@connections/R0oXAdfD0kwCH6w%3D".to_owned(), ..post() },
+        Signed { path: "/prod/x/../@connections/R0oXAdfD0kwCH6w%3D".to_owned(), ..post() },
         Signed { path: "/prod/./@connections/R0oXAdfD0kwCH6w%3D".to_owned(), ..post() },
         Signed { path: "prod".to_owned(), ..post() },
         Signed { query: "room=%ff".to_owned(), ..post() },

@@ -7,6 +7,7 @@ use gatewire_server::integration::{
     HttpIntegration, IntegrationResponse, MockIntegration, Passthrough, Templates,
     http::http_client,
 };
+use gatewire_server::route::Route;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -47,8 +48,8 @@ async fn answers_go_out_on_two_way_routes_alone() {
     let server = Server::start_with(|gateway| {
         gateway
             .route("one", proxy(address, 500))
-            .two_way("two", proxy(address, 404))
-            .two_way("ping", MockIntegration::new().response(ok))
+            .add_route(Route::new("two", proxy(address, 404)).two_way())
+            .add_route(Route::new("ping", MockIntegration::new().response(ok)).two_way())
     })
     .await;
     let mut client = server.plain().await;

@@ -5,7 +5,7 @@ mod integration;
 mod misbehaviour;
 mod remote;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gatewire_server::lambda::{
@@ -19,7 +19,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// A function whose code is `fixtures/runtime.py`, in a folder of its own.
 pub(crate) struct Hosted {
-    function: HostedFunction,
+    function: Arc<HostedFunction>,
     folder: TempDir,
 }
 
@@ -28,10 +28,10 @@ impl Hosted {
         let folder = tempfile::tempdir().unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/runtime.py");
         let mut settings = Settings::new("probe", vec!["python3".into(), script.into()]);
-        settings.directory = folder.path().to_owned();
+        settings.directory = folder.path().into();
         settings.timeout = LONG;
         change(&mut settings);
-        Self { function: HostedFunction::start(settings).unwrap(), folder }
+        Self { function: Arc::new(HostedFunction::start(settings).unwrap()), folder }
     }
 
     pub(crate) fn started(how: &str) -> Self {

@@ -1,6 +1,8 @@
 //! The gateway from outside: over real sockets, by a WebSocket client that is not ours.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
 
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod app;
 #[cfg(feature = "serve")]
 mod backend;
 mod contract;

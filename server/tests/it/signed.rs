@@ -1,15 +1,7 @@
 //! `/@connections` for those who sign, with signatures made by the library that AWS signs with.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
-use aws_credential_types::Credentials;
-use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign},
-    sign::v4::SigningParams,
-};
 use gatewire_server::{
     management::Access,
     policy::Policy,
@@ -19,6 +11,10 @@ use gatewire_server::{
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+mod caller;
+
+use caller::Caller;
+
 use crate::{
     http::{Response, request},
     support::Server,
@@ -26,84 +22,6 @@ use crate::{
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const ACCOUNT: &str = "123456789012";
-
-/// How the caller signs; what is right unless a test changes it.
-struct Caller {
-    key: &'static str,
-    secret: &'static str,
-    token: Option<&'static str>,
-    region: &'static str,
-    service: &'static str,
-    age: Duration,
-    place: SignatureLocation,
-}
-
-impl Default for Caller {
-    fn default() -> Self {
-        Self {
-            key: "AKIDEXAMPLE",
-            secret: SECRET,
-            token: None,
-            region: "us-east-1",
-            service: "execute-api",
-            age: Duration::ZERO,
-            place: SignatureLocation::Headers,
-        }
-    }
-}
-
-impl Caller {
-    fn presigning() -> Self {
-        Self { place: SignatureLocation::QueryParams, ..Self::default() }
-    }
-
-    /// The request line and headers of a signed request, but for those that [`request`] adds.
-    fn sign(&self, server: &Server, method: &str, path: &str, body: &[u8]) -> String {
-        let token = self.token.map(str::to_owned);
-        let identity = Credentials::new(self.key, self.secret, token, None, "test").into();
-        let mut settings = SigningSettings::default();
-        settings.signature_location = self.place;
-        settings.expires_in = Some(Duration::from_mins(5));
-        let parameters = SigningParams::builder()
-            .identity(&identity)
-            .region(self.region)
-            .name(self.service)
-            .time(SystemTime::now() - self.age)
-            .settings(settings)
-            .build()
-            .unwrap()
-            .into();
-        let host = server.address.to_string();
-        let headers = [("host", host.as_str())];
-        let body = SignableBody::Bytes(body);
-        let signable = SignableRequest::new(method, path, headers.into_iter(), body).unwrap();
-        let (signed, _) = sign(signable, &parameters).unwrap().into_parts();
-        let (headers, query) = signed.into_parts();
-        let encode = |text: &str| {
-            let encoded = text.bytes().map(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                    char::from(byte).to_string()
-                }
-                byte => format!("%{byte:02X}"),
-            });
-            encoded.collect::<String>()
-        };
-        let mut target = path.to_owned();
-        for (name, value) in query {
-            let separator = if target.contains('?') { '&' } else { '?' };
-            target += &format!("{separator}{name}={}", encode(&value));
-        }
-        let mut head = format!("{method} {target} HTTP/1.1");
-        for header in headers {
-            head += &format!("\r\n{}: {}", header.name(), header.value());
-        }
-        head
-    }
-
-    async fn ask(&self, server: &Server, method: &str, path: &str, body: &str) -> Response {
-        request(server, &self.sign(server, method, path, body.as_bytes()), body).await
-    }
-}
 
 fn credential(key: &str, token: Option<&str>, policy: Option<Value>) -> Credential {
     Credential {
@@ -172,6 +90,7 @@ async fn who_signs_posts_looks_and_closes_by_every_form_of_the_url() {
             format!("/@connections/{encoded}"),
             format!("/prod/@connections/{encoded}"),
             format!("/prod/%40connections/{encoded}"),
+            format!("/prod//@connections/{encoded}"),
         ] {
             let body = format!("{{\"path\":\"{path}\"}}");
             let response = caller.ask(&server, "POST", &path, &body).await;
@@ -191,127 +110,84 @@ async fn who_signs_posts_looks_and_closes_by_every_form_of_the_url() {
     }
 }
 
-#[tokio::test]
-async fn a_signature_that_does_not_count_is_told_why() {
-    let server = start().await;
-    let path = "/prod/@connections/Yk3nQcX9IAMCJ2g%3D";
-    let invalid = "the signature does not match the request";
-    let token = "The security token included in the request is invalid.";
-    let hour = Duration::from_hours(1);
-    let ask = |caller: Caller| caller.sign(&server, "POST", path, b"hello");
-    let presigned = ask(Caller::presigning());
-    for (what, head, error_type, message) in [
-        (
-            "unsigned",
-            format!("POST {path} HTTP/1.1"),
-            "MissingAuthenticationTokenException",
-            "Missing Authentication Token",
-        ),
-        (
-            "a token of another kind",
-            format!("POST {path} HTTP/1.1\r\nauthorization: Bearer e30.e30.e30"),
-            "IncompleteSignatureException",
-            "the signature cannot be read: the authorization is not of AWS4-HMAC-SHA256",
-        ),
-        (
-            "unknown key",
-            ask(Caller { key: "AKIDOTHER", ..Caller::default() }),
-            "UnrecognizedClientException",
-            token,
-        ),
-        (
-            "wrong session token",
-            ask(Caller { key: "ASIATEMPORARY", token: Some("other"), ..Caller::default() }),
-            "UnrecognizedClientException",
-            token,
-        ),
-        (
-            "no session token",
-            ask(Caller { key: "ASIATEMPORARY", ..Caller::presigning() }),
-            "UnrecognizedClientException",
-            token,
-        ),
-        (
-            "wrong secret",
-            ask(Caller { secret: "other", ..Caller::default() }),
-            "InvalidSignatureException",
-            invalid,
-        ),
-        (
-            "wrong region",
-            ask(Caller { region: "eu-west-1", ..Caller::default() }),
-            "InvalidSignatureException",
-            "the signature is scoped to another region",
-        ),
-        (
-            "wrong service",
-            ask(Caller { service: "apigateway", ..Caller::presigning() }),
-            "InvalidSignatureException",
-            "the signature is scoped to another service",
-        ),
-        (
-            "expired",
-            ask(Caller { age: hour, ..Caller::default() }),
-            "ExpiredTokenException",
-            "the signature has expired",
-        ),
-        (
-            "expired in the query",
-            ask(Caller { age: hour, ..Caller::presigning() }),
-            "ExpiredTokenException",
-            "the signature has expired",
-        ),
-        (
-            "another path",
-            ask(Caller::default()).replace("/prod", ""),
-            "InvalidSignatureException",
-            invalid,
-        ),
-        (
-            "another connection",
-            ask(Caller::default()).replace("Yk3n", "Yk3m"),
-            "InvalidSignatureException",
-            invalid,
-        ),
-        (
-            "another query",
-            presigned.replace("?", "?code=4001&"),
-            "InvalidSignatureException",
-            invalid,
-        ),
-        (
-            "another method",
-            presigned.replace("POST", "DELETE"),
-            "InvalidSignatureException",
-            invalid,
-        ),
-        (
-            "a longer life",
-            presigned.replace("Expires=300", "Expires=3000"),
-            "InvalidSignatureException",
-            invalid,
-        ),
-    ] {
-        let response = request(&server, &head, "hello").await;
-        let expected = (403, error_type, json!({ "message": message }));
+const INVALID: &str = "InvalidSignatureException";
+const UNRECOGNIZED: &str = "UnrecognizedClientException";
+const MISMATCH: &str = "the signature does not match the request";
+const PATH: &str = "/prod/@connections/Yk3nQcX9IAMCJ2g%3D";
+
+/// Sends these requests with the body `hello` and expects 403 with this type and message.
+async fn refused(server: &Server, requests: &[(&str, String, &str, &str)]) {
+    for (what, head, error_type, message) in requests {
+        let response = request(server, head, "hello").await;
+        let expected = (403, *error_type, json!({ "message": message }));
         assert_eq!(refusal(&response), expected, "{what}");
     }
-    let response = request(&server, &ask(Caller::default()), "hellO").await;
-    let expected = (403, "InvalidSignatureException", json!({ "message": invalid }));
-    assert_eq!(refusal(&response), expected, "another body");
+}
 
-    let response = request(&server, &ask(Caller::default()), "hello").await;
+#[tokio::test]
+async fn who_is_not_known_is_told_so() {
+    let server = start().await;
+    let ask = |caller: Caller| caller.sign(&server, "POST", PATH, b"hello");
+    let unsigned = format!("POST {PATH} HTTP/1.1");
+    let bearer = format!("{unsigned}\r\nauthorization: Bearer e30.e30.e30");
+    let temporary = "ASIATEMPORARY";
+    let other_token = Caller { key: temporary, token: Some("other"), ..Caller::default() };
+    let missing = ("MissingAuthenticationTokenException", "Missing Authentication Token");
+    let form = "the signature cannot be read: the authorization is not of AWS4-HMAC-SHA256";
+    let token = "The security token included in the request is invalid.";
+    let (region, service) =
+        ("the signature is scoped to another region", "the signature is scoped to another service");
+    let expired = ("ExpiredTokenException", "the signature has expired");
+    let age = Duration::from_hours(1);
+    refused(
+        &server,
+        &[
+            ("unsigned", unsigned, missing.0, missing.1),
+            ("a token of another kind", bearer, "IncompleteSignatureException", form),
+            ("key", ask(Caller { key: "AKIDOTHER", ..Caller::default() }), UNRECOGNIZED, token),
+            ("session token", ask(other_token), UNRECOGNIZED, token),
+            ("none", ask(Caller { key: temporary, ..Caller::presigning() }), UNRECOGNIZED, token),
+            ("secret", ask(Caller { secret: "other", ..Caller::default() }), INVALID, MISMATCH),
+            ("region", ask(Caller { region: "eu-west-1", ..Caller::default() }), INVALID, region),
+            ("service", ask(Caller { service: "s3", ..Caller::presigning() }), INVALID, service),
+            ("old", ask(Caller { age, ..Caller::default() }), expired.0, expired.1),
+            ("old presigned", ask(Caller { age, ..Caller::presigning() }), expired.0, expired.1),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_signature_is_for_one_request() {
+    let server = start().await;
+    let signed = Caller::default().sign(&server, "POST", PATH, b"hello");
+    let presigned = Caller::presigning().sign(&server, "POST", PATH, b"hello");
+    let longer = presigned.replace("Expires=300", "Expires=3000");
+    refused(
+        &server,
+        &[
+            ("another path", signed.replace("/prod", ""), INVALID, MISMATCH),
+            ("another connection", signed.replace("Yk3n", "Yk3m"), INVALID, MISMATCH),
+            ("another query", presigned.replace('?', "?code=4001&"), INVALID, MISMATCH),
+            ("another method", presigned.replace("POST", "DELETE"), INVALID, MISMATCH),
+            ("a longer life", longer, INVALID, MISMATCH),
+        ],
+    )
+    .await;
+    let response = request(&server, &signed, "hellO").await;
+    assert_eq!(refusal(&response), (403, INVALID, json!({ "message": MISMATCH })), "another body");
+
+    let response = request(&server, &signed, "hello").await;
     assert_eq!(response.status, 410, "the same, unchanged, gets as far as the connection");
 }
 
 #[tokio::test]
 async fn what_a_policy_does_not_allow_is_denied_in_the_words_of_aws() {
     let server = start().await;
-    let path = "/prod/@connections/Yk3nQcX9IAMCJ2g%3D";
     let looking = Caller { key: "AKIDLOOKING", ..Caller::default() };
-    assert_eq!(looking.ask(&server, "GET", path, "").await.status, 410);
+    assert_eq!(looking.ask(&server, "GET", PATH, "").await.status, 410);
     for method in ["POST", "DELETE"] {
-        let response = looking.ask(&server, method, path, "").await;
+        let response = looking.ask(&server, method, PATH, "").await;
         let message = format!(
             "User: arn:aws:iam::123456789012:user/local is not authorized to perform: \
              execute-api:ManageConnections on resource: arn:aws:execute-api:us-east-1:\
@@ -322,7 +198,7 @@ async fn what_a_policy_does_not_allow_is_denied_in_the_words_of_aws() {
     }
 
     let denied = Caller { key: "AKIDDENIED", ..Caller::default() };
-    assert_eq!(denied.ask(&server, "POST", path, "").await.status, 410);
+    assert_eq!(denied.ask(&server, "POST", PATH, "").await.status, 410);
     let response = denied.ask(&server, "POST", "/prod/@groups/lobby", "hello").await;
     let message = "User: arn:aws:iam::123456789012:user/local is not authorized to perform: \
                    execute-api:ManageConnections on resource: arn:aws:execute-api:us-east-1:\
@@ -354,10 +230,9 @@ async fn what_is_wrong_beside_the_signature_is_told_after_it() {
     let response = request(&server, "POST /prod/@connections/nonsense HTTP/1.1", "x").await;
     assert_eq!(refusal(&response).1, "MissingAuthenticationTokenException");
 
-    let path = "/prod/@connections/Yk3nQcX9IAMCJ2g%3D";
     let most = "x".repeat(131_072);
-    assert_eq!(caller.ask(&server, "POST", path, &most).await.status, 410);
-    let response = caller.ask(&server, "POST", path, &(most + "x")).await;
+    assert_eq!(caller.ask(&server, "POST", PATH, &most).await.status, 410);
+    let response = caller.ask(&server, "POST", PATH, &(most + "x")).await;
     let message = json!({"message": "the body is over the limit of 131072 bytes"});
     assert_eq!(refusal(&response), (413, "PayloadTooLargeException", message));
 

@@ -33,17 +33,13 @@ const STACK: usize = 4096;
 /// module. In the shell they are members with an underscore before the name, which esbuild shortens in
 /// the same way ([`members`]). Everything else that the module exports or imports is for wasm-bindgen's
 /// glue, which numbers do without.
-const EXPORTS: [(&str, &str); 10] = [
+const EXPORTS: [(&str, &str); 6] = [
     ("create", "c"),
-    ("next_id", "i"),
-    ("seen", "s"),
     ("send", "d"),
     ("welcome", "w"),
     ("event", "e"),
     ("handle", "h"),
     ("poll", "p"),
-    ("number", "n"),
-    ("deadline", "t"),
 ];
 
 /// What rustc emits and every current browser takes. Naming the features one by one keeps out the

@@ -2,7 +2,7 @@
 
 import { bytes } from "../../build/wasm.js";
 import type { StateChange } from "../../gatewire.d.ts";
-import { type Core, Input } from "../core.ts";
+import { Input } from "../core.ts";
 import { Hook } from "../driver.ts";
 import type { FullDriver } from "../full.ts";
 import { Sent } from "../sent.ts";
@@ -32,14 +32,13 @@ export class Hub {
   /** The one that was seen last is the last. */
   #tabs = new Map<string, Tab>();
   #driver: FullDriver | undefined;
-  #core!: Core;
   #era: string | undefined;
   /** The number of the last event. */
-  #seen = -1;
+  #seen = 0;
   /** The events since a takeover; none without one, or when they were too many. */
   #recent: ToTab[] | undefined;
   /** The number of the last event that tabs are known to have, and the tab that is asked for more. */
-  #confirmed = -1;
+  #confirmed = 0;
   #syncing: string | undefined;
   #question: Question | undefined;
   #over = new AbortController();
@@ -94,7 +93,7 @@ export class Hub {
     if (listen) {
       tab.listen = listen;
       // A hub to come must not tell what was before.
-      this.#post([from], { sync: this.#core._seen() });
+      this.#post([from], { sync: this.#driver!._seen });
     }
     if (send) this.#send(tab, from, send);
     if (cancel) tab.sends.get(cancel)?.cancel();
@@ -147,7 +146,7 @@ export class Hub {
     tab.sends.set(id, sent);
     sent.accepted.then((accepted) => accepted && tell({ accepted }), () => {});
     sent.then((data) => answered({ data }), (problem) => answered({ error: outward(problem) }));
-    driver._replace(sent._key);
+    if (sent._key) driver._replace(sent._key);
     try {
       driver._queue(sent, timeout, ttl);
     } catch (problem) {
@@ -167,8 +166,7 @@ export class Hub {
     this.#era = era;
     this.#recent = era ? [] : undefined;
     driver._start();
-    const core = (this.#core = driver._core);
-    driver._core = { ...core, _seen: () => this.#acknowledged() };
+    driver._acknowledged = () => this.#acknowledged();
     driver._emit = (event, ...values) => this.#emitted(driver, event, values[0]);
     return driver;
   }
@@ -193,7 +191,7 @@ export class Hub {
   }
 
   #opened(driver: FullDriver): void {
-    this.#seen = this.#confirmed = this.#core._seen();
+    this.#seen = this.#confirmed = this.#driver!._seen;
     this.#syncing = undefined; // an answer would be of the numbers before
     if (this.#era && driver.resumed) return;
     this.#era = crypto.randomUUID();
@@ -201,7 +199,7 @@ export class Hub {
   }
 
   #event(event: string, data: unknown): void {
-    const seen = this.#core._seen();
+    const seen = this.#driver!._seen;
     // A server that does not number its events leaves the number where it was.
     const seq = seen > this.#seen ? (this.#seen = seen) : undefined;
     const message: ToTab = { event, data, seq };
@@ -212,7 +210,7 @@ export class Hub {
   #tell(to: string[], driver: FullDriver, change: StateChange): void {
     const { key, resumed, contract } = driver;
     const cause = driver._cause && outward(driver._cause);
-    const about = { key, era: this.#era, seen: this.#core._seen(), resumed, contract };
+    const about = { key, era: this.#era, seen: this.#driver!._seen, resumed, contract };
     const status: Status = { ...change, ...about, connectionId: driver._connectionId, cause };
     this.#post(to, { status });
   }
@@ -221,14 +219,14 @@ export class Hub {
    * What the server may forget. A hub that crashes takes along what it has just told the tabs, so this counts
    * what a tab has read, and asks one for the next time.
    */
-  #acknowledged(): number {
-    const seen = this.#core._seen();
+  #acknowledged(): number | undefined {
+    const seen = this.#driver!._seen;
     const [tab] = [...this.#tabs.keys()].slice(-1);
     if (tab && !this.#syncing && seen > this.#confirmed) {
       this.#syncing = tab;
       this.#post([tab], { sync: seen });
     }
-    return Math.min(seen, this.#confirmed);
+    return Math.min(seen, this.#confirmed) || undefined;
   }
 
   #where(condition: (tab: Tab) => boolean): string[] {

@@ -19,9 +19,6 @@ type Waiting = Sent & { _send?: Action };
 
 export class Remote extends FullDriver {
   declare _pending: Map<number, Waiting>;
-  _ids = 0;
-  /** The number of the last event that was delivered. */
-  _seen = -1;
   declare _era: string | undefined;
   declare _way: Way;
   declare _name: string;
@@ -54,7 +51,7 @@ export class Remote extends FullDriver {
     if (this._core) return;
     this._key = crypto.randomUUID();
     // Of the state machine an ordinary session asks this, too.
-    const core: Partial<Core> = { _seen: () => this._seen, _event: (number) => this._number(number) };
+    const core: Partial<Core> = { _event: (number) => this._number(number) };
     this._core = core as Core;
     this._page = new AbortController();
     watch(this, this._page.signal);

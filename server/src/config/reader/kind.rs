@@ -169,14 +169,13 @@ impl Kind for Size {
     }
 
     fn read(&self, scalar: &Scalar) -> Result<usize, String> {
-        let bytes = match scalar.integer() {
-            Some(number) => u64::try_from(number).map_err(|_| format!("{number} is no size"))?,
-            None => {
-                let text = scalar.text("bytes, or a text such as \"128KiB\"")?;
-                units::size(text).ok_or_else(|| {
-                    format!("{text:?} is no size; it is written 131072, \"128KiB\" or \"1MiB\"")
-                })?
-            }
+        let bytes = if let Some(number) = scalar.integer() {
+            u64::try_from(number).map_err(|_| format!("{number} is no size"))?
+        } else {
+            let text = scalar.text("bytes, or a text such as \"128KiB\"")?;
+            units::size(text).ok_or_else(|| {
+                format!("{text:?} is no size; it is written 131072, \"128KiB\" or \"1MiB\"")
+            })?
         };
         let [least, most] = self.ends();
         let within = usize::try_from(bytes).ok().filter(|bytes| self.0.contains(bytes));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How long a connection that nobody uses stays open.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// A client as a gateway needs it: it follows no redirects and asks no proxy, because what answers
 /// is said by the configuration and by nothing else.

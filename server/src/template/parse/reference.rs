@@ -4,7 +4,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::{Parser, Result, wrong};
 use crate::{
-    expression::Path,
+    expression::{Path, reason},
     template::{
         ast::{Access, Expression, Reference, Root},
         functions::Function,
@@ -208,7 +208,7 @@ fn access(step: Step<'_>) -> Result<Access> {
                 let pattern = RegexBuilder::new(pattern)
                     .size_limit(PATTERN_LIMIT)
                     .build()
-                    .map_err(|error| wrong(step.at, format!("the pattern: {error}")))?;
+                    .map_err(|error| wrong(step.at, format!("the pattern: {}", reason(&error))))?;
                 let replacement = java_replacement(replacement, &pattern)
                     .map_err(|problem| wrong(step.at, problem))?;
                 Ok(Access::ReplaceAll { pattern, replacement })
@@ -234,7 +234,7 @@ fn java_replacement(text: &str, pattern: &Regex) -> Result<String, &'static str>
                 if group as usize >= pattern.captures_len() {
                     return Err("the pattern has no such group");
                 }
-                result.push_str(&format!("${{{group}}}"));
+                result.extend(["${", group.to_string().as_str(), "}"]);
                 continue;
             }
             '\\' => characters.next().ok_or("a replacement cannot end with `\\`")?,

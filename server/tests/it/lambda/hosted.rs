@@ -134,7 +134,7 @@ async fn a_command_that_cannot_be_started_says_so() {
     let missing = folder.path().join("missing");
     for (command, directory) in [("gatewire-no-such-program", folder.path()), ("true", &missing)] {
         let mut settings = Settings::new("probe", vec![command.into()]);
-        settings.directory = directory.to_owned();
+        settings.directory = directory.into();
         let function = HostedFunction::start(settings).unwrap();
         let invoked = function.invoke(Bytes::from_static(b"{}"), Invocation::new(LONG)).await;
         let Err(InvokeError::Function(error)) = invoked else { panic!("{invoked:?}") };

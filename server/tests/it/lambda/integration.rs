@@ -12,6 +12,7 @@ use gatewire_server::{
 };
 use serde_json::{Value, json};
 
+use super::Hosted;
 use crate::support::Server;
 
 /// A function in this process.
@@ -104,6 +105,30 @@ async fn what_fails_is_a_frame_and_the_connection_stays_open() {
         client.send(json!({"action": action})).await;
         let frame = client.next_text().await;
         assert!(frame.starts_with(&format!(r#"{{"message": "{message}", "#)), "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_fails_is_a_frame_and_other_routes_do_not_feel_it() {
+    let good = Hosted::start(|_| {});
+    let bad = Hosted::start(|settings| settings.timeout = Duration::from_millis(300));
+    let routes = |gateway: Gateway<_>| {
+        gateway
+            .error_detail(false)
+            .two_way("good", Lambda::new(good.function.clone()))
+            .two_way("bad", Lambda::new(bad.function.clone()))
+    };
+    let server = Server::start_with(routes).await;
+    let (mut client, mut other) = (server.plain().await, server.plain().await);
+    for mode in ["throw", "exit", "killed", "hang", "late", "large"] {
+        client.send(json!({"action": "bad", "do": mode})).await;
+        other.send(json!({"action": "good", "do": "ok"})).await;
+        assert_eq!(other.next_text().await, r#"{"action":"good","do":"ok"}"#);
+        let frame = client.next_text().await;
+        assert!(frame.starts_with(r#"{"message": "Internal server error", "#), "{mode}: {frame}");
+        client.send(json!({"action": "bad", "do": "garbage"})).await;
+        let answer = client.next_text().await;
+        assert_eq!(answer, r#"{"action":"bad","do":"garbage"}"#, "after {mode}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::{fs, process::Command, time::Duration};
 use gatewire_server::lambda::InvokeError;
 use serde_json::{Value, json};
 
-use super::{Hosted, is_gone, until};
+use super::{Hosted, LONG, is_gone, until};
 
 /// A function with little time, so that what hangs is soon found out.
 fn impatient() -> Hosted {
@@ -96,6 +96,18 @@ async fn a_function_that_cannot_begin_says_why_at_once() {
         let error = hosted.fails(json!({"do": "ok"})).await;
         assert!(error.message.ends_with("exit status 3"), "attempt {attempt}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_process_that_never_asks_for_work_is_killed() {
+    let hosted = Hosted::start(|settings| {
+        settings.environment.insert("START".into(), "hang".into());
+        settings.start_timeout = Duration::from_millis(200);
+    });
+    let error = hosted.fails(json!({"do": "ok"})).await;
+    assert_eq!(error.error_type, "Sandbox.Timedout");
+    assert!(error.message.ends_with("Task timed out after 0.20 seconds"), "{error}");
+    assert!(hosted.function.drain(LONG).await);
 }
 
 #[tokio::test]

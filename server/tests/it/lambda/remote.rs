@@ -23,8 +23,10 @@ use super::LONG;
 /// An Invoke API that answers in one way, and keeps what it was asked.
 struct Service {
     endpoint: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Log,
 }
+
+type Log = Arc<Mutex<Vec<Asked>>>;
 
 struct Asked {
     target: String,
@@ -36,7 +38,7 @@ type Answer = (StatusCode, Vec<(&'static str, &'static str)>, &'static str);
 
 impl Service {
     async fn start(answer: Answer) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let asked = Log::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(invoke).with_state((asked.clone(), Arc::new(answer)));
@@ -49,10 +51,7 @@ impl Service {
     }
 }
 
-async fn invoke(
-    State((asked, answer)): State<(Arc<Mutex<Vec<Asked>>>, Arc<Answer>)>,
-    request: Request,
-) -> Response {
+async fn invoke(State((asked, answer)): State<(Log, Arc<Answer>)>, request: Request) -> Response {
     let target = format!("{} {}", request.method(), request.uri());
     let headers = request.headers().clone();
     let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();

@@ -1,0 +1,35 @@
+//! `gatewire check [FILE]`
+
+use std::{path::Path, process::ExitCode};
+
+use gatewire_server::config::{Config, LoadError};
+
+/// Prints every mistake of a file, or what is in it.
+pub(crate) fn check(file: &Path) -> Result<ExitCode, LoadError> {
+    let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
+    let counts = [
+        (config.stages.len(), "stage"),
+        (config.routes.len(), "route"),
+        (config.integrations.len(), "integration"),
+        (config.functions.len(), "function"),
+        (config.queues.len(), "queue"),
+    ];
+    let counts = counts.map(|(count, noun)| {
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{count} {noun}{plural}")
+    });
+    println!("{}: no mistakes; {}", file.display(), counts.join(", "));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The configuration, or nothing if it has mistakes; they are printed.
+pub(crate) fn load(file: &Path) -> Result<Option<Config>, LoadError> {
+    match Config::load(file) {
+        Ok(config) => Ok(Some(config)),
+        Err(LoadError::Wrong(mistakes)) => {
+            eprintln!("{mistakes}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

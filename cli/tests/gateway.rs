@@ -1,0 +1,139 @@
+//! The commands about the file of a gateway, from outside.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
+
+use std::fs;
+
+use assert_cmd::{Command, assert::Assert, cargo::cargo_bin_cmd};
+use tempfile::TempDir;
+
+const RIGHT: &str = r#"
+[stages.prod]
+
+[routes."$connect"]
+integration = "accept"
+
+[routes.send]
+integration = "chat"
+reply = true
+model = "send.schema.json"
+
+[routes."$default"]
+integration = "backend"
+
+[integrations.accept]
+type = "mock"
+
+[integrations.chat]
+type = "lambda"
+function = "chat"
+
+[integrations.backend]
+type = "http"
+url = "http://127.0.0.1:3000/messages"
+
+[functions.chat]
+command = ["python3", "-m", "awslambdaric", "app.handler"]
+"#;
+
+/// Ten mistakes, each of another kind.
+const WRONG: &str = r#"[server]
+listen = "localhost"
+drian = "10s"
+
+[api]
+id = "Local"
+idle_timeout = "10 minutes"
+
+[stages.prod]
+variables = { table = "${env:GATEWIRE_TEST_GONE}" }
+
+[routes.sendmessage]
+integration = "chta"
+
+[routes."$connect"]
+integration = "chat"
+reply = true
+
+[integrations.chat]
+type = "lambda"
+function = "chat"
+timeout = "1m"
+
+[functions.chat]
+directory = "gone"
+"#;
+
+/// A folder with this `gateway.toml`, and the command in it.
+fn gatewire(text: &str) -> (TempDir, Command) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("gateway.toml"), text).unwrap();
+    fs::write(folder.path().join("send.schema.json"), "{}").unwrap();
+    let mut command = cargo_bin_cmd!("gatewire");
+    command.current_dir(folder.path());
+    (folder, command)
+}
+
+fn error(assert: &Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_file_without_mistakes_is_summed_up() {
+    let (_folder, mut command) = gatewire(RIGHT);
+    command.arg("check").assert().success().stderr("").stdout(
+        "gateway.toml: no mistakes; 1 stage, 3 routes, 3 integrations, 1 function, 0 queues\n",
+    );
+}
+
+#[test]
+fn ten_mistakes_are_ten_lines_each_with_its_number() {
+    let (_folder, mut command) = gatewire(WRONG);
+    let assert = command.arg("check").assert().code(1).stdout("");
+    let error = error(&assert);
+    let lines: Vec<&str> = error.lines().collect();
+    let expected = [
+        "gateway.toml:2: server.listen: expected an IP address and a port",
+        r#"gateway.toml:3: server.drian: unknown key; did you mean "drain"?"#,
+        "gateway.toml:6: api.id: expected 10 lower-case letters and digits",
+        r#"gateway.toml:7: api.idle_timeout: "10 minutes" is no duration"#,
+        "gateway.toml:10: stages.prod.variables.table: the environment has no variable GATEWIRE_TEST_GONE",
+        r#"gateway.toml:13: routes.sendmessage.integration: no integration is called "chta"; did you mean "chat"?"#,
+        r#"gateway.toml:17: routes."$connect".reply: means nothing on $connect"#,
+        "gateway.toml:22: integrations.chat.timeout: 1m is out of range; it may be 50ms to 29s",
+        "gateway.toml:24: functions.chat.command: is missing",
+        "gateway.toml:25: functions.chat.directory: there is no folder",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{error}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}\nis not\n{expected}");
+    }
+}
+
+#[test]
+fn an_overriding_variable_is_named_instead_of_a_line() {
+    let (_folder, mut command) = gatewire(RIGHT);
+    let assert = command.arg("check").env("GATEWIRE__SERVER__LISTEN", "x").assert().code(1);
+    assert!(error(&assert).starts_with("GATEWIRE__SERVER__LISTEN: server.listen: expected"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_file_with_mistakes() {
+    let (_folder, mut command) = gatewire(RIGHT);
+    let assert = command.args(["check", "gone.toml"]).assert().code(2);
+    assert!(error(&assert).starts_with("error: gone.toml cannot be read: "));
+}
+
+#[test]
+fn routes_are_a_table_of_where_they_lead() {
+    let (_folder, mut command) = gatewire(RIGHT);
+    command.args(["routes", "gateway.toml"]).assert().success().stderr("").stdout(
+        "\
+ROUTE     INTEGRATION  KIND    TARGET                               REPLY    MODEL
+$connect  accept       mock    -                                    -        -
+send      chat         lambda  chat                                 two-way  send.schema.json
+$default  backend      http    POST http://127.0.0.1:3000/messages  -        -
+",
+    );
+    let (_folder, mut command) = gatewire(WRONG);
+    command.arg("routes").assert().code(1).stdout("");
+}
