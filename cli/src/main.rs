@@ -7,6 +7,7 @@ mod diff;
 mod export;
 mod new;
 mod routes;
+mod serve;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
@@ -22,6 +23,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve a gateway from its file, until SIGTERM or Ctrl-C. SIGHUP has the file read again.
+    Serve {
+        /// The configuration file.
+        #[arg(default_value = "gateway.toml")]
+        file: PathBuf,
+    },
     /// Print everything that is wrong with the file of a gateway, one line each. Exits with 1 when
     /// something is, with 2 when the file cannot be read.
     Check {
@@ -85,6 +92,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
+        Command::Serve { file } => serve::serve(&file),
         Command::Check { file } => Ok(check::check(&file)?),
         Command::Routes { file } => Ok(routes::routes(&file)?),
         Command::Contract(Contract::Export { folder }) => Ok(export::export(&folder)?),

@@ -3,6 +3,7 @@
 //! | module | does |
 //! |---|---|
 //! | here | starts everything in its order, and ends it in the other |
+//! | `process` | the listener around it, reloads, the end |
 //! | `stage` | from the configuration to the gateway of one stage |
 //! | `integrations` | from the configuration to what answers the routes |
 //! | `checks` | models and required parameters |
@@ -18,6 +19,7 @@ mod error;
 mod functions;
 mod integrations;
 mod keys;
+mod process;
 mod queues;
 mod router;
 mod stage;
@@ -31,6 +33,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use domains::{Destination, Domains, Nowhere};
 pub use error::ServeError;
+pub use process::Process;
 
 use crate::{
     Running, Store,
@@ -93,7 +96,6 @@ impl App {
     }
 
     /// The router of all stages: WebSockets at `/{stage}`, and their management API below it.
-    #[must_use]
     pub fn router(&self) -> Router {
         router::router(self.sites.clone())
     }

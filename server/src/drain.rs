@@ -8,13 +8,12 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::connect_info::Connected,
-    serve::{IncomingStream, Listener, ListenerExt},
+    serve::{Listener, ListenerExt},
 };
 use futures_util::future::join_all;
 use gatewire::CloseCode;
 use tokio::{
-    net::TcpListener,
+    net::TcpStream,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -28,22 +27,33 @@ pub const DRAIN: Duration = Duration::from_secs(4);
 /// Over how long clients are asked to leave unless told: half of [`DRAIN`].
 pub(crate) const WINDOW: Duration = Duration::from_secs(2);
 
-/// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway.
-pub async fn serve(
-    listener: TcpListener,
+/// A stream that travels over TCP: the socket itself, or TLS on one.
+pub trait OverTcp {
+    /// The socket underneath.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl OverTcp for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+/// Serves an Axum app with its gateway until `shutdown` resolves, then drains the gateway. The
+/// listener is a [`TcpListener`](tokio::net::TcpListener), or a `TlsListener` (feature `serve`).
+pub async fn serve<L>(
+    listener: L,
     app: Router,
     gateway: &Running,
     shutdown: impl Future<Output = ()> + Send,
-) -> io::Result<()> {
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY cannot be set");
-        }
-    });
+) -> io::Result<()>
+where
+    L: Listener<Io: OverTcp, Addr = SocketAddr>,
+{
     serve_all(listener, app, std::slice::from_ref(gateway), shutdown).await
 }
 
-/// Serves an app with several gateways on any listener, as [`serve`] does with one.
+/// Serves an app with several gateways, as [`serve`] does with one.
 pub async fn serve_all<L>(
     listener: L,
     app: Router,
@@ -51,12 +61,15 @@ pub async fn serve_all<L>(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()>
 where
-    L: Listener,
-    L::Addr: std::fmt::Debug,
-    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
+    L: Listener<Io: OverTcp, Addr = SocketAddr>,
 {
     let stop = tokio_util::sync::CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.tcp().set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        }
+    });
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stopped);
     let mut serving = Box::pin(async move { serving.await });

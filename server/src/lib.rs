@@ -37,6 +37,7 @@
 //! | [`drain`] | the end of a process |
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
 //! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
+//! | `tls` | certificates and the listener that uses them (feature `serve`) |
 
 pub mod answers;
 #[cfg(feature = "serve")]
@@ -53,6 +54,8 @@ pub mod event;
 pub mod expression;
 pub mod gateway;
 mod handshake;
+#[cfg(feature = "serve")]
+mod host;
 mod id;
 pub mod integration;
 #[cfg(feature = "serve")]
@@ -77,12 +80,14 @@ pub mod store;
 pub mod table;
 #[cfg(feature = "serve")]
 pub mod template;
+#[cfg(feature = "serve")]
+pub mod tls;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};
 pub use connection::Closed;
 pub use contract::ContractPolicy;
-pub use drain::{serve, serve_all, shutdown_signal};
+pub use drain::{OverTcp, serve, serve_all, shutdown_signal};
 pub use gateway::{Gateway, Running, StartError};
 pub use integration::{Fifo, Forward};
 pub use stage::Stage;

@@ -41,7 +41,7 @@ impl Domains {
     pub fn add(&mut self, stage: &str, domains: &[String], base_path: Option<&str>) {
         self.stages.push(stage.to_owned());
         for domain in domains {
-            let mappings = self.mappings.entry(domain.to_ascii_lowercase()).or_default();
+            let mappings = self.mappings.entry(crate::host::host(domain)).or_default();
             mappings.insert(base_path.unwrap_or_default().to_owned(), stage.to_owned());
         }
     }
@@ -50,7 +50,7 @@ impl Domains {
     /// and a lone stage needs no name for `/@connections`: handlers are written in either way.
     pub fn find<'a>(&'a self, host: &str, path: &'a str) -> Result<Destination<'a>, Nowhere> {
         let (first, rest) = first_segment(path);
-        let host = without_port(host).to_ascii_lowercase();
+        let host = crate::host::host(host);
         let mappings = self.mappings.get(&host);
         if let Some((base_path, stage)) = mappings.and_then(|it| it.get_key_value(first))
             && !first.is_empty()
@@ -85,13 +85,6 @@ fn without_slash(path: &str) -> &str {
     if path == "/" { "" } else { path }
 }
 
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -111,16 +104,20 @@ mod tests {
         domains.find(host, path).map(|it| (it.stage.to_owned(), it.rest.to_owned()))
     }
 
-    fn at(stage: &str, rest: &str) -> Result<(String, String), Nowhere> {
-        Ok((stage.to_owned(), rest.to_owned()))
+    /// The stage of this name, and what is left.
+    fn at(stage: &str, rest: &str) -> (String, String) {
+        (stage.to_owned(), rest.to_owned())
     }
 
     #[test]
     fn the_first_segment_is_the_stage_on_any_host() {
         for host in ["localhost:8080", "", "[::1]:8080", "chat.example"] {
-            assert_eq!(found(host, "/test"), at("test", ""), "{host}");
-            assert_eq!(found(host, "/test/"), at("test", ""), "{host}");
-            assert_eq!(found(host, "/test/@connections/a%3D"), at("test", "/@connections/a%3D"));
+            assert_eq!(found(host, "/test"), Ok(at("test", "")), "{host}");
+            assert_eq!(found(host, "/test/"), Ok(at("test", "")), "{host}");
+            assert_eq!(
+                found(host, "/test/@connections/a%3D"),
+                Ok(at("test", "/@connections/a%3D"))
+            );
         }
         assert_eq!(found("localhost", "/nope"), Err(Nowhere::NoStage));
         assert_eq!(found("localhost", "/"), Err(Nowhere::NoStage));
@@ -130,11 +127,11 @@ mod tests {
     #[test]
     fn a_custom_domain_means_its_stage_whatever_its_case_and_port() {
         for host in ["chat.example", "CHAT.example:443"] {
-            assert_eq!(found(host, "/"), at("prod", ""));
-            assert_eq!(found(host, ""), at("prod", ""));
-            assert_eq!(found(host, "/@connections/x"), at("prod", "/@connections/x"));
-            assert_eq!(found(host, "/next"), at("beta", ""));
-            assert_eq!(found(host, "/next/%40connections/x"), at("beta", "/%40connections/x"));
+            assert_eq!(found(host, "/"), Ok(at("prod", "")));
+            assert_eq!(found(host, ""), Ok(at("prod", "")));
+            assert_eq!(found(host, "/@connections/x"), Ok(at("prod", "/@connections/x")));
+            assert_eq!(found(host, "/next"), Ok(at("beta", "")));
+            assert_eq!(found(host, "/next/%40connections/x"), Ok(at("beta", "/%40connections/x")));
             assert_eq!(found(host, "/elsewhere"), Err(Nowhere::NoMapping));
         }
     }

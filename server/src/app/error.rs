@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, io, net::SocketAddr, path::PathBuf};
 
-use crate::{config::Located, gateway::StartError, queue::QueueError, store::StoreError};
+use crate::{
+    config::Located, gateway::StartError, queue::QueueError, store::StoreError,
+    tls::CertificateError,
+};
 
 /// Why a configuration that can be read cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,12 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
+    /// The file asks for what this build has not.
+    #[error("server.tls.mode: this build has no ACME; use certificates from files")]
+    NoAcme,
+    /// The certificate cannot be had.
+    #[error(transparent)]
+    Certificate(CertificateError),
     /// No HTTP client can be made.
     #[error("no HTTP client can be made: {0}")]
     HttpClient(#[source] reqwest::Error),

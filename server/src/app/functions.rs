@@ -40,15 +40,14 @@ impl Functions {
     ) -> Result<Self, ServeError> {
         let hosted = config.functions.iter().map(|(name, of)| {
             let same = former.hosted.get(name).filter(|hosted| hosted.of == *of);
-            let function = match same {
-                Some(hosted) => hosted.function.clone(),
-                None => {
-                    let started = HostedFunction::start(settings(config, name, of, back));
-                    Arc::new(started.map_err(|error| ServeError::Value {
-                        key: format!("functions.{name}"),
-                        problem: error.to_string(),
-                    })?)
-                }
+            let function = if let Some(hosted) = same {
+                hosted.function.clone()
+            } else {
+                let started = HostedFunction::start(settings(config, name, of, back));
+                Arc::new(started.map_err(|error| ServeError::Value {
+                    key: format!("functions.{name}"),
+                    problem: error.to_string(),
+                })?)
             };
             Ok((name.clone(), Hosted { of: of.clone(), function }))
         });

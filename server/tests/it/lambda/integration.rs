@@ -115,7 +115,7 @@ async fn a_process_that_fails_is_a_frame_and_other_routes_do_not_feel_it() {
     let routes = |gateway: Gateway<_>| {
         gateway
             .error_detail(false)
-            .two_way("good", Lambda::new(good.function.clone()))
+            .add_route(Route::new("good", Lambda::new(good.function.clone())).two_way())
             .two_way("bad", Lambda::new(bad.function.clone()))
     };
     let server = Server::start_with(routes).await;

@@ -1,0 +1,51 @@
+//! `gatewire serve [FILE]`
+
+use std::{error::Error, path::Path, process::ExitCode};
+
+use gatewire_server::{app::Process, config::Config, shutdown_signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::check::load;
+
+/// Serves what the file says until the process is asked to end. On SIGHUP the file is read again.
+pub(crate) fn serve(file: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
+    let filter = EnvFilter::try_from_default_env().or_else(|_| EnvFilter::try_new("info"))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(file, config))
+}
+
+async fn run(file: &Path, config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    let process = Process::start(config).await?;
+    println!("{process}");
+    let stopped = async {
+        if let Err(error) = shutdown_signal().await {
+            tracing::error!(%error, "signals cannot be waited for; stopping");
+        }
+    };
+    let reloads = reload_on_hangup(file, &process);
+    tokio::select! {
+        served = process.serve(stopped) => served?,
+        never = reloads => match never? {},
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the file again whenever SIGHUP comes. What is wrong with it is told, and changes nothing.
+async fn reload_on_hangup(
+    file: &Path,
+    process: &Process,
+) -> Result<std::convert::Infallible, std::io::Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        if hangup.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+        match Config::load(file) {
+            Ok(config) => process.reload(config).await,
+            Err(error) => tracing::error!("the file is not taken over:\n{error}"),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! TLS in front of the gateway: a [`Certificate`], and the [`TlsListener`] that serves with it.
+//!
+//! TLS 1.2 and 1.3 with aws-lc-rs, which is passed along and never installed for the process. The
+//! only protocol offered is HTTP/1.1, because a WebSocket begins with its upgrade.
+
+mod certificate;
+mod development;
+mod file;
+mod listener;
+mod resolver;
+mod validity;
+
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+
+pub use certificate::{Certificate, CertificateError};
+pub use listener::TlsListener;
+pub use validity::Validity;
+
+/// What does the cryptography.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+#[cfg(test)]
+mod tests;
