@@ -116,7 +116,7 @@ async fn a_process_that_fails_is_a_frame_and_other_routes_do_not_feel_it() {
         gateway
             .error_detail(false)
             .add_route(Route::new("good", Lambda::new(good.function.clone())).two_way())
-            .two_way("bad", Lambda::new(bad.function.clone()))
+            .add_route(Route::new("bad", Lambda::new(bad.function.clone())).two_way())
     };
     let server = Server::start_with(routes).await;
     let (mut client, mut other) = (server.plain().await, server.plain().await);
