@@ -174,9 +174,13 @@ impl Connection {
                 }
                 Ok(())
             }
+            Message::Binary(bytes) if self.speech.takes_binary() => {
+                self.lane.push(self.speech.hear_binary(bytes));
+                Ok(())
+            }
             Message::Binary(_) => {
                 let reason = "binary frames are not supported; send text";
-                Err(self.close(CloseCode::UNSUPPORTED_DATA, reason).await)
+                Err(self.reject(CloseCode::UNSUPPORTED_DATA, reason).await)
             }
             Message::Ping(_) | Message::Pong(_) => Ok(()), // answered by the WebSocket layer
             Message::Close(frame) => {
@@ -239,6 +243,15 @@ impl Connection {
         Closed { code, reason: reason.to_owned(), successor: None }
     }
 
+    /// Closes because of a frame that is not taken. What was read before it is answered first, as
+    /// far as answers are there: they must not depend on how many frames were read at once.
+    async fn reject(&mut self, code: CloseCode, reason: &str) -> Closed {
+        let _still_running = self.lane.run().now_or_never();
+        let (texts, _) = self.mailbox.drain();
+        let _timed_out = timeout(CLOSING, write_all(&mut self.socket, texts)).await;
+        self.close(code, reason).await
+    }
+
     /// A frame broke the protocol or a limit: the peer is told which, then the socket closes.
     async fn fail(&mut self, error: axum::Error) -> Closed {
         use tungstenite::error::{CapacityError, Error, ProtocolError};
@@ -249,13 +262,13 @@ impl Connection {
         match error {
             Error::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
                 let reason = format!("{size} bytes are over the message limit of {max_size}");
-                self.close(CloseCode::TOO_BIG, &reason).await
+                self.reject(CloseCode::TOO_BIG, &reason).await
             }
-            Error::Capacity(_) => self.close(CloseCode::TOO_BIG, "the message is too large").await,
-            Error::Utf8(_) => self.close(CloseCode::INVALID_PAYLOAD, "text is UTF-8").await,
+            Error::Capacity(_) => self.reject(CloseCode::TOO_BIG, "the message is too large").await,
+            Error::Utf8(_) => self.reject(CloseCode::INVALID_PAYLOAD, "text is UTF-8").await,
             Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => abnormal(),
             Error::Protocol(_) => {
-                self.close(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455").await
+                self.reject(CloseCode::PROTOCOL_ERROR, "the frame breaks RFC 6455").await
             }
             _ => abnormal(),
         }
@@ -307,10 +320,10 @@ impl Connection {
 
 async fn write_all(
     socket: &mut WebSocket,
-    texts: impl IntoIterator<Item = Waiting>,
+    frames: impl IntoIterator<Item = Waiting>,
 ) -> Result<(), axum::Error> {
-    for text in texts {
-        socket.feed(Message::Text(text.into_text())).await?;
+    for waiting in frames {
+        socket.feed(waiting.into_frame().into()).await?;
     }
     socket.flush().await
 }

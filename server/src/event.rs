@@ -14,6 +14,8 @@ use axum::{
     extract::ws::Utf8Bytes,
     http::{HeaderName, header},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use gatewire::{ConnectionId, Error, Result, frame::plain};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -74,6 +76,8 @@ enum Form {
     Whole(Utf8Bytes),
     /// A plain message whose route was chosen by these members.
     Members(Utf8Bytes, Arc<[String]>),
+    /// A binary message.
+    Binary(Bytes),
 }
 
 impl Message {
@@ -93,7 +97,22 @@ impl Message {
         Self(Form::Members(text, selectors))
     }
 
-    /// What a typed route reads. A whole message that is no JSON is a JSON string.
+    /// A binary message.
+    pub(crate) fn of_bytes(bytes: Bytes) -> Self {
+        Self(Form::Binary(bytes))
+    }
+
+    /// The bytes of a binary message.
+    #[must_use]
+    pub fn binary(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Form::Binary(bytes) => Some(bytes),
+            Form::Data(_) | Form::Whole(_) | Form::Members(..) => None,
+        }
+    }
+
+    /// What a typed route reads. A whole message that is no JSON is a JSON string, a binary one a
+    /// JSON string of base64.
     pub fn payload(&self) -> Result<Cow<'_, RawValue>> {
         match &self.0 {
             Form::Data(data) => Ok(Cow::Borrowed(data)),
@@ -102,11 +121,12 @@ impl Message {
                 Err(_) => Ok(Cow::Owned(to_raw_value(text.as_str())?)),
             },
             Form::Members(text, selectors) => plain::payload(text, selectors),
+            Form::Binary(bytes) => Ok(Cow::Owned(to_raw_value(&STANDARD.encode(bytes))?)),
         }
     }
 
-    /// What an integration outside of this process reads: the text of a plain message as it came.
-    /// An action of `gatewire.v1` is spelled as the same client would have spelled it without the
+    /// What an integration outside of this process reads: the text of a plain message as it came,
+    /// a binary one in base64. An action of `gatewire.v1` is spelled as the same client would have spelled it without the
     /// subprotocol, `{"action":…,"data":…}`.
     #[must_use]
     pub fn body(&self, route: &str) -> Cow<'_, str> {
@@ -115,6 +135,7 @@ impl Message {
             Form::Data(data) => {
                 Cow::Owned(action(route, data).map_or_else(|_| String::new(), String::from))
             }
+            Form::Binary(bytes) => Cow::Owned(STANDARD.encode(bytes)),
         }
     }
 }
@@ -200,5 +221,13 @@ mod tests {
     fn a_whole_message_that_is_no_json_is_a_string() {
         assert_eq!(Message::whole("hi".into()).payload().unwrap().get(), r#""hi""#);
         assert_eq!(Message::whole("[1]".into()).payload().unwrap().get(), "[1]");
+    }
+
+    #[test]
+    fn a_binary_message_is_base64_for_whoever_reads_texts() {
+        let message = Message::of_bytes(Bytes::from_static(&[0, 255]));
+        assert_eq!(message.binary().unwrap()[..], [0, 255]);
+        assert_eq!(message.payload().unwrap().get(), r#""AP8=""#);
+        assert_eq!(message.body("$default"), "AP8=");
     }
 }

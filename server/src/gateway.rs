@@ -310,6 +310,18 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
+    /// Whether plain clients may send binary messages. API Gateway closes the connection with 1003,
+    /// and so does this gateway unless told otherwise. A binary message goes to `$default`: a
+    /// function or a service gets it in base64, marked `isBase64Encoded`, an [`Integration`] of your
+    /// own by [`Call::binary`]. What answers bytes is an [`Outcome::Frame`].
+    ///
+    /// [`Outcome::Frame`]: crate::integration::Outcome::Frame
+    #[must_use]
+    pub fn binary(mut self, binary: bool) -> Self {
+        self.settings.binary = binary;
+        self
+    }
+
     /// Whether the gateway's error frames for plain clients have one member more than API
     /// Gateway's, `detail`, which names the field, the limit or the route. They have it unless told.
     #[must_use]

@@ -147,7 +147,7 @@ async fn run_connect(
         delivery: None,
     };
     match route.call(Event::Connect(handshake.clone()), caller, Run::now()).await {
-        Ok(Outcome::Reply(_) | Outcome::Accepted(_)) => Ok(None),
+        Ok(Outcome::Reply(_) | Outcome::Accepted(_) | Outcome::Frame(_)) => Ok(None),
         Ok(Outcome::Response(response)) if (200..300).contains(&response.status) => {
             let chosen = response.header(header::SEC_WEBSOCKET_PROTOCOL.as_str());
             // A client fails the connection when it is told a subprotocol it did not offer.

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 
 #[cfg(feature = "serve")]
 mod enqueue;
+mod frame;
 mod function;
 mod handler;
 #[cfg(feature = "serve")]
@@ -29,6 +30,7 @@ mod shape;
 
 #[cfg(feature = "serve")]
 pub use enqueue::{Enqueue, MissingGroup};
+pub use frame::Frame;
 pub use function::from_fn;
 pub use handler::Handlers;
 #[cfg(feature = "serve")]
@@ -86,6 +88,16 @@ impl Call {
             Event::Connect(_) | Event::Disconnect(_) => Cow::Borrowed(""),
         }
     }
+
+    /// The bytes of a binary message, which a gateway takes if it is told to
+    /// ([`Gateway::binary`](crate::Gateway::binary)). Its [body](Self::body) is base64.
+    #[must_use]
+    pub fn binary(&self) -> Option<&Bytes> {
+        match &self.event {
+            Event::Message(message) => message.binary(),
+            Event::Connect(_) | Event::Disconnect(_) => None,
+        }
+    }
 }
 
 /// What a call led to.
@@ -98,6 +110,9 @@ pub enum Outcome {
     /// What a service answered. Its body goes to the client if the route is two-way; for
     /// `$connect` its status decides.
     Response(Response),
+    /// A frame for the client, as it is: a text that need not be JSON and may be empty, or bytes.
+    /// For `$connect`: come in.
+    Frame(Frame),
 }
 
 /// What a service behind an integration answered.

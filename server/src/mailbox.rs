@@ -15,6 +15,8 @@ use axum::extract::ws::Utf8Bytes;
 use gatewire::{CloseCode, frame::to_client};
 use tokio::sync::Notify;
 
+use crate::integration::Frame;
+
 /// How much one socket may owe its reader. Both figures are ours; a deployment may change them.
 #[derive(Clone, Copy, Debug)]
 pub struct MailboxLimits {
@@ -54,13 +56,13 @@ struct State {
     phase: Phase,
 }
 
-/// A text that waits to be written.
+/// A frame that waits to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     /// The number of the event in its session; `None` for everything else.
     pub(crate) number: Option<NonZeroU64>,
     /// Shared with the other receivers.
-    pub(crate) text: Utf8Bytes,
+    pub(crate) frame: Frame,
 }
 
 #[derive(Debug, Default)]
@@ -143,7 +145,7 @@ impl Mailbox {
     pub(crate) fn push(&self, number: Option<NonZeroU64>, text: Utf8Bytes) -> Result<(), Refused> {
         let mut state = self.lock();
         match state.phase {
-            Phase::Open => self.queue(&mut state, Waiting { number, text }),
+            Phase::Open => self.queue(&mut state, Waiting { number, frame: text.into() }),
             Phase::Greeting(_) | Phase::Ending(_) | Phase::Overflowed | Phase::Sealed => {
                 Err(Refused::Ended)
             }
@@ -192,11 +194,11 @@ impl Mailbox {
     }
 
     /// Queues an answer, which is taken for as long as anything is written at all.
-    pub(crate) fn answer(&self, text: Utf8Bytes) -> Result<(), Refused> {
+    pub(crate) fn answer(&self, frame: impl Into<Frame>) -> Result<(), Refused> {
         let mut state = self.lock();
         match state.phase {
             Phase::Greeting(_) | Phase::Open | Phase::Ending(_) => {
-                self.queue(&mut state, Waiting::bare(text))
+                self.queue(&mut state, Waiting::bare(frame))
             }
             Phase::Overflowed | Phase::Sealed => Err(Refused::Ended),
         }
@@ -280,7 +282,7 @@ impl Mailbox {
     }
 
     fn queue(&self, state: &mut State, waiting: Waiting) -> Result<(), Refused> {
-        let bytes = state.bytes + waiting.text.len();
+        let bytes = state.bytes + waiting.frame.len();
         let full = state.counted >= self.limits.texts || bytes > self.limits.bytes;
         // One text always fits, so that a large reply can be written at all.
         if full && state.counted > 0 {
@@ -315,16 +317,25 @@ impl State {
 }
 
 impl Waiting {
-    /// A text without a number.
-    pub(crate) fn bare(text: Utf8Bytes) -> Self {
-        Self { number: None, text }
+    /// A frame without a number.
+    pub(crate) fn bare(frame: impl Into<Frame>) -> Self {
+        Self { number: None, frame: frame.into() }
+    }
+
+    /// The frame as this socket gets it.
+    pub(crate) fn into_frame(self) -> Frame {
+        match (self.number, self.frame) {
+            (Some(number), Frame::Text(text)) => to_client::numbered(number.get(), &text).into(),
+            (_, frame) => frame,
+        }
     }
 
     /// The text as this socket gets it.
+    #[cfg(test)]
     pub(crate) fn into_text(self) -> Utf8Bytes {
-        match self.number {
-            Some(number) => to_client::numbered(number.get(), &self.text).into(),
-            None => self.text,
+        match self.into_frame() {
+            Frame::Text(text) => text,
+            Frame::Binary(_) => panic!("no text"),
         }
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) drain_window: Duration,
     /// The longest frame that is taken, in bytes; as long as a message unless told.
     pub(crate) max_frame: Option<usize>,
+    /// Whether plain clients may send binary messages (API Gateway: no).
+    pub(crate) binary: bool,
     /// Whether error frames of the plain protocol say more than API Gateway's do.
     pub(crate) error_detail: bool,
 }
@@ -81,6 +83,7 @@ impl Default for Settings {
             lifetime: Duration::from_hours(2),
             drain_window: drain::WINDOW,
             max_frame: None,
+            binary: false,
             error_detail: true,
         }
     }

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use gatewire::{Error, Result};
 use serde_json::value::RawValue;
@@ -153,6 +154,14 @@ impl Routes {
         };
         let route = self.default.clone().ok_or(error)?;
         Ok(Matched { route, message: Message::whole(text.clone()) })
+    }
+
+    /// Finds the route of a binary message, which has no members to choose one by: `$default`.
+    pub(crate) fn binary(&self, bytes: Bytes) -> Result<Matched> {
+        let error =
+            || Error::new(Error::UNKNOWN_ACTION, "no $default route answers binary messages");
+        let route = self.default.clone().ok_or_else(error)?;
+        Ok(Matched { route, message: Message::of_bytes(bytes) })
     }
 }
 

@@ -186,6 +186,7 @@ impl Worker {
         match outcome {
             Outcome::Reply(reply) => Ok(reply),
             Outcome::Response(response) => Ok(response.into_reply()),
+            Outcome::Frame(frame) => Ok(frame.into_reply()),
             Outcome::Accepted(_) => Err(Error::internal(format!(
                 "{} was forwarded again by its worker",
                 envelope.route

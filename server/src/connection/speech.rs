@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use gatewire::{
     CloseCode, ConnectionId, Error, Result,
     frame::{
@@ -60,8 +61,19 @@ impl Speech {
     pub(super) fn hear(&mut self, text: &Utf8Bytes) -> Option<Action> {
         match self.peer.protocol {
             Protocol::V1 => self.hear_frame(text),
-            Protocol::Plain => Some(self.hear_message(text)),
+            Protocol::Plain => Some(self.run_message(self.node.routes.load().message(text))),
         }
+    }
+
+    /// Whether binary messages are heard at all: a plain client's, where the gateway is told so. The
+    /// frames of `gatewire.v1` are texts.
+    pub(super) fn takes_binary(&self) -> bool {
+        self.peer.protocol == Protocol::Plain && self.node.settings.binary
+    }
+
+    /// Takes one binary message.
+    pub(super) fn hear_binary(&self, bytes: Bytes) -> Action {
+        self.run_message(self.node.routes.load().binary(bytes))
     }
 
     /// Who is at the other end, by what was granted last.
@@ -256,8 +268,7 @@ impl Speech {
     }
 
     /// A plain message: run it and answer with bare JSON, or with a gateway frame.
-    fn hear_message(&self, text: &Utf8Bytes) -> Action {
-        let matched = self.node.routes.load().message(text);
+    fn run_message(&self, matched: Result<Matched>) -> Action {
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         let (request, detail) = (Request::now(), self.node.settings.error_detail);
@@ -267,15 +278,16 @@ impl Speech {
                 Ok(matched) => matched.call(caller, request.clone()).await,
                 Err(error) => Err(error),
             };
-            let text = match result {
+            let frame = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
-                Ok(Outcome::Reply(reply)) => Box::<str>::from(reply).into(),
+                Ok(Outcome::Reply(reply)) => String::from(Box::<str>::from(reply)).into(),
                 Ok(Outcome::Response(response)) if response.body.is_empty() => return,
-                Ok(Outcome::Response(response)) => plain_text(&response),
+                Ok(Outcome::Response(response)) => plain_text(&response).into(),
+                Ok(Outcome::Frame(frame)) => frame,
                 Ok(Outcome::Accepted(_)) => return, // the worker answers
-                Err(error) => plain_error(connection, &request, &error, detail),
+                Err(error) => plain_error(connection, &request, &error, detail).into(),
             };
-            let _gone = mailbox.answer(Utf8Bytes::from(text));
+            let _gone = mailbox.answer(frame);
         });
         Action { ordered, run }
     }
@@ -304,6 +316,9 @@ fn answer(session: &Session, id: u64, result: Result<Outcome>) {
         Ok(Outcome::Reply(reply)) => session.answered(id, to_client::reply(id, &reply).into()),
         Ok(Outcome::Response(response)) => {
             session.answered(id, to_client::reply(id, &response.into_reply()).into());
+        }
+        Ok(Outcome::Frame(frame)) => {
+            session.answered(id, to_client::reply(id, &frame.into_reply()).into());
         }
         Ok(Outcome::Accepted(accepted)) => {
             session.accepted(id, to_client::accepted(id, &accepted).into());

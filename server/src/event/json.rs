@@ -172,7 +172,7 @@ impl<'a> ProxyEvent<'a> {
             stage_variables: has_variables.then_some(&stage.variables),
             request_context: context,
             body,
-            is_base64_encoded: false,
+            is_base64_encoded: call.binary().is_some(),
         }
     }
 }

@@ -48,7 +48,7 @@ async fn closing_lets_what_is_queued_go_first(
     assert!(matches!(relay.deliver(ids[0], "late".into()).await, Err(PostError::Gone(_))));
     assert_eq!(relay.deliver_all(&ids, "all".into()).await.unwrap(), 1);
     let (texts, end) = mailboxes[0].drain();
-    assert_eq!(texts, [Waiting::bare("last words".into())]);
+    assert_eq!(texts, [Waiting::bare("last words")]);
     assert_eq!(end.unwrap().code, CloseCode::NORMAL);
 }
 

@@ -181,7 +181,8 @@ impl Session {
             last_id: state.ledger.highest(),
         });
         let numbers = (missed.seen + 1..).map(NonZeroU64::new);
-        let events = numbers.zip(missed.events).map(|(number, text)| Waiting { number, text });
+        let events =
+            numbers.zip(missed.events).map(|(number, text)| Waiting { number, frame: text.into() });
         for text in mailbox.greet(welcome, events) {
             let _gone = state.post(text, now, &self.away);
         }

@@ -5,11 +5,14 @@ use gatewire::{Error, Result};
 use gatewire_server::{
     Gateway,
     event::Event,
-    integration::{Call, Integration, Outcome, Response, from_fn},
+    integration::{Call, Frame, Integration, Outcome, Response, from_fn},
     route::Route,
 };
 use serde_json::json;
-use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 use crate::support::Server;
 
@@ -172,6 +175,55 @@ async fn messages_of_an_unordered_route_overtake_each_other() {
     assert_eq!(client.next_text().await, "17", "the second does not wait");
     go.send(true).unwrap();
     assert_eq!(client.next_text().await, "32");
+}
+
+/// Sends back what it got, as it is.
+struct Echo;
+
+impl Integration for Echo {
+    fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
+        let frame = match call.binary() {
+            Some(bytes) => Frame::Binary(bytes.clone()),
+            None => Frame::Text(call.body().into_owned().into()),
+        };
+        Box::pin(ready(Ok(Outcome::Frame(frame))))
+    }
+}
+
+#[tokio::test]
+async fn a_frame_goes_out_as_it_is() {
+    let server = Server::start_with(|gateway| gateway.route("$default", Echo)).await;
+    let mut plain = server.plain().await;
+    for text in ["no JSON", "", r#"{ "n": 1 }"#] {
+        plain.send_text(text).await;
+        assert_eq!(plain.next_text().await, text);
+    }
+    let mut v1 = server.session("0123456789abcdef").await;
+    let answer = v1.ask(json!({"action": "nope", "id": 1, "data": 2})).await;
+    assert_eq!(answer, json!({"id": 1, "data": {"action": "nope", "data": 2}}));
+}
+
+#[tokio::test]
+async fn binary_messages_go_to_default_where_they_are_taken() {
+    let server = Server::start_with(|gateway| gateway.binary(true).route("$default", Echo)).await;
+    let mut plain = server.plain().await;
+    for bytes in [&[0, 159, 146, 150][..], &[]] {
+        plain.send_message(Message::binary(bytes.to_vec())).await;
+        assert_eq!(plain.next_message().await, Message::binary(bytes.to_vec()));
+    }
+    let mut v1 = server.v1().await;
+    v1.send_message(Message::binary(vec![1])).await;
+    assert_eq!(u16::from(v1.closed().await.code), 1003, "the frames of gatewire.v1 are texts");
+}
+
+#[tokio::test]
+async fn a_binary_message_without_a_default_route_is_told_so() {
+    let server = Server::start_with(|gateway| gateway.binary(true)).await;
+    let mut plain = server.plain().await;
+    plain.send_message(Message::binary(vec![1])).await;
+    let answer = plain.next().await;
+    assert_eq!(answer["message"], "Forbidden");
+    assert_eq!(answer["detail"], "no $default route answers binary messages");
 }
 
 #[tokio::test]

@@ -341,7 +341,11 @@ impl Client {
     }
 
     pub(crate) async fn send_text(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.unwrap();
+        self.send_message(Message::text(text)).await;
+    }
+
+    pub(crate) async fn send_message(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
     }
 
     /// The next frame, which is JSON.
@@ -381,7 +385,8 @@ impl Client {
         self.next().await
     }
 
-    async fn next_message(&mut self) -> Message {
+    /// The next frame but pings and pongs.
+    pub(crate) async fn next_message(&mut self) -> Message {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.socket.next()).await;
             match next.expect("the server says something").expect("the socket is open").unwrap() {

@@ -1,8 +1,12 @@
 //! What a WebSocket client that is not ours gets for good frames and bad ones.
 
 use crate::support::Server;
+use futures_util::SinkExt;
 use serde_json::json;
-use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{Frame, FrameHeader, coding::CloseCode},
+};
 
 const SESSION: &str = "0123456789abcdef0123";
 
@@ -137,8 +141,29 @@ async fn a_message_over_the_limit_closes_with_1009_and_names_the_limit() {
 async fn a_binary_frame_closes_with_1003() {
     let server = Server::start().await;
     let mut client = server.plain().await;
-    futures_util::SinkExt::send(&mut client.socket, Message::binary(vec![1, 2, 3])).await.unwrap();
+    client.send_message(Message::binary(vec![1, 2, 3])).await;
     assert_eq!(client.closed().await.code, CloseCode::Unsupported);
+}
+
+#[tokio::test]
+async fn what_came_before_a_bad_frame_is_answered_before_the_close() {
+    let reserved = FrameHeader { rsv1: true, ..FrameHeader::default() };
+    let broken = Message::Frame(Frame::from_payload(reserved, "x".into()));
+    for (bad, code) in [
+        (Message::binary(vec![1]), CloseCode::Unsupported),
+        (broken, CloseCode::Protocol),
+        (Message::text("x".repeat(131_073)), CloseCode::Size),
+    ] {
+        let server = Server::start().await;
+        let mut client = server.plain().await;
+        let good = json!({"action": "echo", "text": "first"});
+        // Written at once, so that the server finds them together.
+        client.socket.feed(Message::text(good.to_string())).await.unwrap();
+        client.socket.feed(bad).await.unwrap();
+        client.socket.flush().await.unwrap();
+        assert_eq!(client.next().await, json!({"text": "first", "number": 0}), "then {code}");
+        assert_eq!(client.closed().await.code, code);
+    }
 }
 
 #[tokio::test]

@@ -97,6 +97,13 @@ fn a_message_is_the_recorded_event_to_the_byte() {
 }
 
 #[test]
+fn a_binary_message_is_marked_as_base64() {
+    let message = Message::of_bytes(bytes::Bytes::from_static(&[0, 255]));
+    let event = value(&call("$default", Event::Message(message)));
+    assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("AP8="), &json!(true)));
+}
+
+#[test]
 fn a_handshake_has_its_headers_in_the_usual_case_and_those_of_the_gateway() {
     let event = value(&connect());
     assert_eq!(
