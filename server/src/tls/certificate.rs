@@ -58,6 +58,7 @@ impl Certificate {
     /// Of a development certificate, the PEM file of its authority. Clients get it by
     /// `AWS_CA_BUNDLE` (boto3, AWS CLI), `NODE_EXTRA_CA_CERTS` (Node), `SSL_CERT_FILE` or
     /// `curl --cacert`.
+    #[must_use]
     pub fn authority(&self) -> Option<PathBuf> {
         match &*self.source {
             Source::Development(development) => Some(development.authority()),

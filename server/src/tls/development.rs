@@ -28,7 +28,7 @@ use super::{
     validity::covers,
 };
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 /// How long the authority lives. Ours: nobody wants to trust a new one often.
 const AUTHORITY_LIFE: Duration = DAY.saturating_mul(3650);
 /// How long a certificate lives: under the 398 days that browsers accept.

@@ -106,7 +106,7 @@ async fn silent_clients_hold_up_nobody() {
     // They take all places, for longer than the test may last.
     let limits = Limits {
         at_once: 3,
-        time: Duration::from_secs(3600),
+        time: Duration::from_hours(1),
         time_when_full: Duration::from_millis(200),
     };
     let address = serve(&certificate, Some(limits)).await;
