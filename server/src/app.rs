@@ -10,6 +10,7 @@
 //! | `functions` | the Lambda functions that run here |
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
+//! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
 
 mod checks;
@@ -23,6 +24,7 @@ mod process;
 mod queues;
 mod router;
 mod stage;
+mod trust;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
