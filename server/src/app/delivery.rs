@@ -8,13 +8,15 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::functions::Functions;
 use crate::{
-    lambda::{Function, Invocation},
+    lambda::Invocation,
     queue::{
         MAX_RECEIVE, MAX_WAIT, Message, Queue,
         consume::{self, AFTER_FAILURE, retry_after},
@@ -27,8 +29,8 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// Who takes the messages of a queue.
 #[derive(Clone)]
 pub(super) enum Consumer {
-    /// A Lambda function.
-    Function(Arc<dyn Function>),
+    /// A Lambda function, by its name: a reload may replace it.
+    Function(Arc<ArcSwap<Functions>>, String),
     /// A URL, which gets the same event by `POST`, and answers with a status of 2xx.
     Url(reqwest::Client, String),
 }
@@ -110,7 +112,9 @@ impl Delivery {
     async fn ask(&self, messages: &[Message]) -> Result<HashSet<String>, String> {
         let event = Bytes::from(self.event(messages).to_string());
         let answer = match &self.consumer {
-            Consumer::Function(function) => {
+            Consumer::Function(functions, name) => {
+                let function = functions.load().find(name);
+                let function = function.ok_or_else(|| format!("no function is called {name}"))?;
                 let invocation = Invocation::new(LONGEST);
                 function.invoke(event, invocation).await.map_err(|error| error.to_string())?
             }
