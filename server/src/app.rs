@@ -10,6 +10,7 @@
 //! | `functions` | the Lambda functions that run here |
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
+//! | `observation` | access logs and figures |
 //! | `keys` | whose signatures the management API takes |
 
 mod checks;
@@ -19,6 +20,7 @@ mod error;
 mod functions;
 mod integrations;
 mod keys;
+mod observation;
 mod process;
 mod queues;
 mod router;
@@ -44,6 +46,7 @@ use crate::{
 use delivery::{Consumer, Delivery};
 use functions::{Functions, WayBack};
 use integrations::Workshop;
+use observation::{Logs, Observation};
 use queues::Queues;
 use router::{Site, Sites};
 
@@ -52,6 +55,7 @@ pub struct App {
     stages: BTreeMap<String, Running>,
     sites: Arc<Sites>,
     queues: Queues,
+    observation: Observation,
     way_back: WayBack,
     /// What a reload replaces.
     current: Mutex<Current>,
@@ -75,10 +79,11 @@ impl App {
         let queues = Queues::open(&config, &open(&config, "queues")?)?;
         let way_back = way_back(&config, authority);
         let functions = Functions::start(&config, &way_back, &Functions::default())?;
+        let observation = Observation::start(&config)?;
         let mut stages = BTreeMap::new();
         for (name, gateway) in gateways(&config, &functions, &queues)? {
             let store = open(&config, &format!("stage-{name}"))?;
-            let started = gateway.store(&store).start();
+            let started = gateway.store(&store).observer(observation.of(&name)).start();
             let failed = |source| ServeError::Stage { stage: name.clone(), source };
             stages.insert(name.clone(), started.map_err(failed)?);
         }
@@ -90,14 +95,27 @@ impl App {
         for delivery in all_deliveries(&config, &queues, &functions)? {
             deliveries.spawn(delivery.run(stop.clone()));
         }
+        if let Some(upkeep) = observation.upkeep() {
+            let stop = stop.clone();
+            deliveries.spawn(async move {
+                let _stopped = stop.run_until_cancelled(upkeep).await;
+            });
+        }
         deliveries.close();
         let current = Mutex::new(Current { config, functions: Arc::new(functions) });
-        Ok(Self { stages, sites, queues, way_back, current, deliveries, stop })
+        Ok(Self { stages, sites, queues, observation, way_back, current, deliveries, stop })
     }
 
     /// The router of all stages: WebSockets at `/{stage}`, and their management API below it.
     pub fn router(&self) -> Router {
         router::router(self.sites.clone())
+    }
+
+    /// `GET /metrics` for Prometheus, where the configuration asks for it: to be served where
+    /// `metrics.listen` says.
+    pub async fn metrics(&self) -> Option<Router> {
+        let current = self.current.lock().await;
+        self.observation.router(&current.config.api.id, &self.queues)
     }
 
     /// The gateways, by the name of their stage.
@@ -107,12 +125,13 @@ impl App {
     }
 
     /// Takes over what can change while sockets are open: routes, integrations, functions, stage
-    /// variables, domains and credentials. Nothing changes when any of it is wrong. Functions that
+    /// variables, domains, credentials and access logs. Nothing changes when any of it is wrong. Functions that
     /// have changed start anew, and what runs in the old ones ends there.
     pub async fn reload(&self, config: Config) -> Result<(), ServeError> {
         let mut current = self.current.lock().await;
         let functions = Functions::start(&config, &self.way_back, &current.functions)?;
         let gateways = gateways(&config, &functions, &self.queues)?;
+        let logs = Logs::open(&config)?;
         for (name, gateway) in gateways {
             let Some(running) = self.stages.get(&name) else { continue };
             running.adopt(gateway).map_err(|source| ServeError::Stage {
@@ -120,6 +139,7 @@ impl App {
                 source: source.into(),
             })?;
         }
+        self.observation.adopt(logs);
         self.sites.domains.store(Arc::new(domains(&config)));
         let former = std::mem::replace(&mut current.functions, Arc::new(functions));
         let drain = config.server.drain;
@@ -136,7 +156,9 @@ impl App {
         let current = self.current.lock().await;
         let drain = current.config.server.drain;
         let delivered = tokio::time::timeout(drain, self.deliveries.wait()).await.is_ok();
-        current.functions.drain(drain).await && delivered
+        let done = current.functions.drain(drain).await && delivered;
+        self.observation.finish().await;
+        done
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     mailbox::MailboxLimits,
     management::Access,
     node::Settings,
+    observe::{Observed, Observer},
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
@@ -49,6 +50,7 @@ pub struct Gateway<C> {
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
+    observer: Observed,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
@@ -108,6 +110,7 @@ impl<C: Contract> Gateway<C> {
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
+            observer: None,
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
@@ -267,6 +270,13 @@ impl<C: Contract> Gateway<C> {
     #[must_use]
     pub fn route_selection(mut self, expression: impl Into<String>) -> Self {
         self.selection = expression.into();
+        self
+    }
+
+    /// Tells this observer of requests, connections and messages.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
         self
     }
 
