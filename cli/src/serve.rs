@@ -1,8 +1,9 @@
 //! `gatewire serve [FILE]`
 
-use std::{error::Error, path::Path, process::ExitCode};
+use std::{convert::Infallible, error::Error, path::Path, process::ExitCode};
 
 use gatewire_server::{app::Process, config::Config, shutdown_signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::check::load;
@@ -17,28 +18,25 @@ pub(crate) fn serve(file: &Path) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 async fn run(file: &Path, config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    // From here on signals are ours: whoever reads that it serves may send one.
+    let (shutdown, hangup) = (shutdown_signal(), signal(SignalKind::hangup())?);
     let process = Process::start(config).await?;
     println!("{process}");
     let stopped = async {
-        if let Err(error) = shutdown_signal().await {
+        if let Err(error) = shutdown.await {
             tracing::error!(%error, "signals cannot be waited for; stopping");
         }
     };
-    let reloads = reload_on_hangup(file, &process);
+    let reloads = reload_on(hangup, file, &process);
     tokio::select! {
         served = process.serve(stopped) => served?,
-        never = reloads => match never? {},
+        never = reloads => match never {},
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Reads the file again whenever SIGHUP comes. What is wrong with it is told, and changes nothing.
-async fn reload_on_hangup(
-    file: &Path,
-    process: &Process,
-) -> Result<std::convert::Infallible, std::io::Error> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangup = signal(SignalKind::hangup())?;
+async fn reload_on(mut hangup: Signal, file: &Path, process: &Process) -> Infallible {
     loop {
         if hangup.recv().await.is_none() {
             std::future::pending::<()>().await;

@@ -11,6 +11,7 @@
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
 //! | `observation` | access logs and figures |
+//! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
 
 mod checks;
@@ -25,6 +26,7 @@ mod process;
 mod queues;
 mod router;
 mod stage;
+mod trust;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
@@ -57,15 +59,11 @@ pub struct App {
     queues: Queues,
     observation: Observation,
     way_back: WayBack,
-    /// What a reload replaces.
-    current: Mutex<Current>,
+    /// What a reload replaces, one at a time.
+    config: Mutex<Config>,
+    functions: Arc<ArcSwap<Functions>>,
     deliveries: TaskTracker,
     stop: CancellationToken,
-}
-
-struct Current {
-    config: Config,
-    functions: Arc<Functions>,
 }
 
 impl App {
@@ -91,6 +89,7 @@ impl App {
             domains: ArcSwap::from_pointee(domains(&config)),
             stages: stages.iter().map(|(name, it)| (name.clone(), Site::new(it))).collect(),
         });
+        let functions = Arc::new(ArcSwap::from_pointee(functions));
         let (deliveries, stop) = (TaskTracker::new(), CancellationToken::new());
         for delivery in all_deliveries(&config, &queues, &functions)? {
             deliveries.spawn(delivery.run(stop.clone()));
@@ -102,8 +101,19 @@ impl App {
             });
         }
         deliveries.close();
-        let current = Mutex::new(Current { config, functions: Arc::new(functions) });
-        Ok(Self { stages, sites, queues, observation, way_back, current, deliveries, stop })
+        let config = Mutex::new(config);
+        let app = Self {
+            stages,
+            sites,
+            queues,
+            observation,
+            way_back,
+            config,
+            functions,
+            deliveries,
+            stop,
+        };
+        Ok(app)
     }
 
     /// The router of all stages: WebSockets at `/{stage}`, and their management API below it.
@@ -114,8 +124,8 @@ impl App {
     /// `GET /metrics` for Prometheus, where the configuration asks for it: to be served where
     /// `metrics.listen` says.
     pub async fn metrics(&self) -> Option<Router> {
-        let current = self.current.lock().await;
-        self.observation.router(&current.config.api.id, &self.queues)
+        let api = self.config.lock().await.api.id.clone();
+        self.observation.router(api, &self.queues)
     }
 
     /// The gateways, by the name of their stage.
@@ -125,11 +135,12 @@ impl App {
     }
 
     /// Takes over what can change while sockets are open: routes, integrations, functions, stage
-    /// variables, domains, credentials and access logs. Nothing changes when any of it is wrong. Functions that
-    /// have changed start anew, and what runs in the old ones ends there.
+    /// variables, domains, credentials and access logs, whose files are opened anew. Nothing changes
+    /// when any of it is wrong. Functions that have changed start anew, and what runs in the old ones
+    /// ends there.
     pub async fn reload(&self, config: Config) -> Result<(), ServeError> {
-        let mut current = self.current.lock().await;
-        let functions = Functions::start(&config, &self.way_back, &current.functions)?;
+        let mut current = self.config.lock().await;
+        let functions = Functions::start(&config, &self.way_back, &self.functions.load())?;
         let gateways = gateways(&config, &functions, &self.queues)?;
         let logs = Logs::open(&config)?;
         for (name, gateway) in gateways {
@@ -141,11 +152,11 @@ impl App {
         }
         self.observation.adopt(logs);
         self.sites.domains.store(Arc::new(domains(&config)));
-        let former = std::mem::replace(&mut current.functions, Arc::new(functions));
+        let kept = Arc::new(functions);
+        let former = self.functions.swap(kept.clone());
         let drain = config.server.drain;
-        let kept = current.functions.clone();
         tokio::spawn(async move { former.drain_others(&kept, drain).await });
-        current.config = config;
+        *current = config;
         Ok(())
     }
 
@@ -153,10 +164,9 @@ impl App {
     /// invocations. Returns whether all was done in the time that the configuration gives.
     pub async fn finish(&self) -> bool {
         self.stop.cancel();
-        let current = self.current.lock().await;
-        let drain = current.config.server.drain;
+        let drain = self.config.lock().await.server.drain;
         let delivered = tokio::time::timeout(drain, self.deliveries.wait()).await.is_ok();
-        let done = current.functions.drain(drain).await && delivered;
+        let done = self.functions.load_full().drain(drain).await && delivered;
         self.observation.finish().await;
         done
     }
@@ -186,12 +196,14 @@ fn gateways(
 fn all_deliveries(
     config: &Config,
     queues: &Queues,
-    functions: &Functions,
+    functions: &Arc<ArcSwap<Functions>>,
 ) -> Result<Vec<Delivery>, ServeError> {
     let client = crate::integration::http::http_client().map_err(ServeError::HttpClient)?;
     let wanted = config.queues.iter().filter_map(|(name, queue)| {
         let consumer = match queue.deliver_to.as_ref()? {
-            config::Delivery::Function(name) => Consumer::Function(functions.get(name)),
+            config::Delivery::Function(name) => {
+                Consumer::Function(functions.clone(), name.value().clone())
+            }
             config::Delivery::Url(url) => Consumer::Url(client.clone(), url.value().clone()),
         };
         let config::Api { region, account, .. } = &config.api;

@@ -91,19 +91,25 @@ where
     served.unwrap_or(Ok(())) // an HTTP request that takes longer than the drain is cut off
 }
 
-/// Resolves when the process is asked to end: SIGTERM or Ctrl-C.
-pub async fn shutdown_signal() -> io::Result<()> {
+/// Resolves when the process is asked to end: SIGTERM or Ctrl-C. Signals count from the call on, not
+/// from the first poll, so that none ends the process in between. Call it inside a tokio runtime.
+pub fn shutdown_signal() -> impl Future<Output = io::Result<()>> + Send {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
+        let (terminate, interrupt) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        async move {
+            let (mut terminate, mut interrupt) = (terminate?, interrupt?);
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            Ok(())
         }
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    tokio::signal::ctrl_c()
 }
 
 pub(crate) async fn drain(node: &Arc<Node>, within: Duration) -> bool {

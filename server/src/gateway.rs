@@ -15,7 +15,6 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
-    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
     management::Access,
@@ -385,14 +384,6 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
-    }
-}
-
-impl<C> Gateway<C> {
-    /// Its routes, with their selection, its stage, and who may post.
-    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
-        self.routes.select_by(self.selection.parse::<Expression>()?);
-        Ok((self.routes, self.stage, self.access))
     }
 }
 

@@ -81,6 +81,9 @@ pub enum ServeError {
     /// The certificate cannot be had.
     #[error(transparent)]
     Certificate(CertificateError),
+    /// The file of trusted certificates cannot be written.
+    #[error("the certificates that functions trust cannot be written: {0}")]
+    Trust(#[source] io::Error),
     /// No HTTP client can be made.
     #[error("no HTTP client can be made: {0}")]
     HttpClient(#[source] reqwest::Error),

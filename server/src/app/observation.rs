@@ -99,9 +99,9 @@ impl Observation {
     }
 
     /// `GET /metrics`, if the configuration has any. The queues are counted when it is asked.
-    pub(super) fn router(&self, api: &str, queues: &Queues) -> Option<Router> {
+    pub(super) fn router(&self, api: String, queues: &Queues) -> Option<Router> {
         let metrics = self.metrics.clone()?;
-        let (api, queues) = (api.to_owned(), queues.clone());
+        let queues = queues.clone();
         let scrape = move || async move {
             for (name, queue) in queues.all() {
                 metrics.read_queue(&api, name, &**queue).await;

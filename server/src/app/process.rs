@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{net::TcpListener, sync::Mutex};
 
-use super::{App, ServeError};
+use super::{App, ServeError, trust};
 use crate::{
     config::{self, Config, changes},
     drain::serve_all,
@@ -45,7 +45,8 @@ impl Process {
         }
         let authority = certificate.as_ref().and_then(Certificate::authority);
         let summary = summary(&config, authority.as_deref());
-        let app = App::start(config.clone(), authority)?;
+        let trusted = authority.as_deref().map(trust::bundle).transpose();
+        let app = App::start(config.clone(), trusted.map_err(ServeError::Trust)?)?;
         let (listener, metrics) = (Mutex::new(Some(listener)), Mutex::new(metrics_listener));
         let config = Mutex::new(config);
         Ok(Self { app, listener, metrics, certificate, config, summary })
