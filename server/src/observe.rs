@@ -132,9 +132,10 @@ impl<'a> Failure<'a> {
         Self { kind: kind(status_of(error)), message }
     }
 
-    /// What this status means as the end of `$connect`.
+    /// What this status means as the end of a handshake.
     fn of_status(status: u16, message: &'a str) -> Self {
-        Self { kind: kind(status), message }
+        let kind = if status == 400 { "BAD_REQUEST_PARAMETERS" } else { kind(status) };
+        Self { kind, message }
     }
 }
 

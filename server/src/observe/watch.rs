@@ -49,6 +49,7 @@ impl Watch {
             Err(error) => Answered::of_error(error),
         };
         let (status, failure) = match (result, &self.call.event) {
+            (Err(error), Event::Connect(_)) => connected(super::status_of(error)),
             (Err(error), _) => (super::status_of(error), Some(Failure::of(error))),
             (Ok(Outcome::Response(response)), Event::Connect(_)) => connected(response.status),
             (Ok(_), _) => (200, None),
@@ -59,7 +60,7 @@ impl Watch {
     }
 }
 
-/// What a `$connect` integration's status makes of the handshake.
+/// What the status of `$connect` makes of the handshake.
 fn connected(status: u16) -> (u16, Option<Failure<'static>>) {
     if (200..300).contains(&status) {
         return (200, None);

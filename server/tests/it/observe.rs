@@ -178,7 +178,7 @@ async fn a_line_may_be_json_with_everything() {
     let (refused, hello, goodbye) = (&lines[0], &lines[2], &lines[6]);
     assert_eq!(
         refused["error"],
-        json!({"message": "Bad Request", "responseType": "BAD_REQUEST_BODY"})
+        json!({"message": "Bad Request", "responseType": "BAD_REQUEST_PARAMETERS"})
     );
     assert_eq!(hello["stage"], "prod");
     assert_eq!(hello["identity"]["sourceIp"], "127.0.0.1");
