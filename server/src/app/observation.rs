@@ -132,15 +132,14 @@ impl Logs {
         let mut logs = Self { by_stage: BTreeMap::new(), writers: Vec::new() };
         for (name, stage) in &config.stages {
             let Some(config::AccessLog { format, file }) = &stage.access_log else { continue };
-            let lines = match open.get(file) {
-                Some(lines) => lines.clone(),
-                None => {
-                    let failed = |source| ServeError::AccessLog { file: file.clone(), source };
-                    let (lines, writer) = Writer::open(file.as_deref()).map_err(failed)?;
-                    logs.writers.push(writer);
-                    open.insert(file.clone(), lines.clone());
-                    lines
-                }
+            let lines = if let Some(lines) = open.get(file) {
+                lines.clone()
+            } else {
+                let failed = |source| ServeError::AccessLog { file: file.clone(), source };
+                let (lines, writer) = Writer::open(file.as_deref()).map_err(failed)?;
+                logs.writers.push(writer);
+                open.insert(file.clone(), lines.clone());
+                lines
             };
             let log = AccessLog::new(read_format(format)?, lines);
             logs.by_stage.insert(name.clone(), log);

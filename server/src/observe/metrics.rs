@@ -1,5 +1,5 @@
-//! Figures for Prometheus, under API Gateway's names (Developer Guide, "Monitoring WebSocket API
-//! execution with CloudWatch metrics") and a few that it has not.
+//! Figures for Prometheus, under the names that API Gateway gives them on `CloudWatch` (Developer
+//! Guide, "Monitoring WebSocket API execution"), and a few that it has not.
 //!
 //! Labels are the API, the stage, the route where the configuration bounds it, the queue and the
 //! close code; never a connection, a group or a person.
@@ -31,7 +31,7 @@ pub(crate) const UPKEEP: Duration = Duration::from_secs(5);
 
 const METADATA: Metadata<'static> = Metadata::new("gatewire", Level::INFO, None);
 
-/// Names, whether they count, and what they say.
+/// What counts up, and what it says.
 const COUNTERS: [(&str, &str); 8] = [
     ("ConnectCount", "Handshakes sent to the $connect integration"),
     ("MessageCount", "Messages from clients (in) and to clients (out)"),
@@ -42,6 +42,7 @@ const COUNTERS: [(&str, &str); 8] = [
     ("AccessLogDropped", "Lines that the access log had no room for"),
     ("HandshakeRefused", "Handshakes that were refused, by the gateway or by $connect"),
 ];
+/// What goes up and down, and what it says.
 const GAUGES: [(&str, &str); 4] = [
     ("Connections", "Open connections"),
     ("QueueVisible", "Messages of a queue that are with no receiver"),

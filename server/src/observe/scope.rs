@@ -7,9 +7,8 @@ use serde_json::{Map, Value};
 use super::{Answered, Ended};
 use crate::expression::Scope;
 
-/// Everything that API Gateway's access log knows of a WebSocket request and this gateway does, too.
-/// The claims of an authorizer come on top. `connectionId` and `requestId` name nobody, so all of it
-/// may go into a log.
+/// Everything that API Gateway's access log knows of a WebSocket request and this gateway does, too,
+/// but for the claims of an authorizer.
 pub(super) const VARIABLES: [&str; 27] = [
     "accountId",
     "apiId",
