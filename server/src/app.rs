@@ -10,6 +10,7 @@
 //! | `functions` | the Lambda functions that run here |
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
+//! | `observation` | access logs and figures |
 //! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
 
@@ -20,6 +21,7 @@ mod error;
 mod functions;
 mod integrations;
 mod keys;
+mod observation;
 mod process;
 mod queues;
 mod router;
@@ -46,6 +48,7 @@ use crate::{
 use delivery::{Consumer, Delivery};
 use functions::{Functions, WayBack};
 use integrations::Workshop;
+use observation::{Logs, Observation};
 use queues::Queues;
 use router::{Site, Sites};
 
@@ -54,6 +57,7 @@ pub struct App {
     stages: BTreeMap<String, Running>,
     sites: Arc<Sites>,
     queues: Queues,
+    observation: Observation,
     way_back: WayBack,
     /// What a reload replaces, one at a time.
     config: Mutex<Config>,
@@ -73,10 +77,11 @@ impl App {
         let queues = Queues::open(&config, &open(&config, "queues")?)?;
         let way_back = way_back(&config, authority);
         let functions = Functions::start(&config, &way_back, &Functions::default())?;
+        let observation = Observation::start(&config)?;
         let mut stages = BTreeMap::new();
         for (name, gateway) in gateways(&config, &functions, &queues)? {
             let store = open(&config, &format!("stage-{name}"))?;
-            let started = gateway.store(&store).start();
+            let started = gateway.store(&store).observer(observation.of(&name)).start();
             let failed = |source| ServeError::Stage { stage: name.clone(), source };
             stages.insert(name.clone(), started.map_err(failed)?);
         }
@@ -89,14 +94,38 @@ impl App {
         for delivery in all_deliveries(&config, &queues, &functions)? {
             deliveries.spawn(delivery.run(stop.clone()));
         }
+        if let Some(upkeep) = observation.upkeep() {
+            let stop = stop.clone();
+            deliveries.spawn(async move {
+                let _stopped = stop.run_until_cancelled(upkeep).await;
+            });
+        }
         deliveries.close();
         let config = Mutex::new(config);
-        Ok(Self { stages, sites, queues, way_back, config, functions, deliveries, stop })
+        let app = Self {
+            stages,
+            sites,
+            queues,
+            observation,
+            way_back,
+            config,
+            functions,
+            deliveries,
+            stop,
+        };
+        Ok(app)
     }
 
     /// The router of all stages: WebSockets at `/{stage}`, and their management API below it.
     pub fn router(&self) -> Router {
         router::router(self.sites.clone())
+    }
+
+    /// `GET /metrics` for Prometheus, where the configuration asks for it: to be served where
+    /// `metrics.listen` says.
+    pub async fn metrics(&self) -> Option<Router> {
+        let api = self.config.lock().await.api.id.clone();
+        self.observation.router(api, &self.queues)
     }
 
     /// The gateways, by the name of their stage.
@@ -106,12 +135,14 @@ impl App {
     }
 
     /// Takes over what can change while sockets are open: routes, integrations, functions, stage
-    /// variables, domains and credentials. Nothing changes when any of it is wrong. Functions that
-    /// have changed start anew, and what runs in the old ones ends there.
+    /// variables, domains, credentials and access logs, whose files are opened anew. Nothing changes
+    /// when any of it is wrong. Functions that have changed start anew, and what runs in the old ones
+    /// ends there.
     pub async fn reload(&self, config: Config) -> Result<(), ServeError> {
         let mut current = self.config.lock().await;
         let functions = Functions::start(&config, &self.way_back, &self.functions.load())?;
         let gateways = gateways(&config, &functions, &self.queues)?;
+        let logs = Logs::open(&config)?;
         for (name, gateway) in gateways {
             let Some(running) = self.stages.get(&name) else { continue };
             running.adopt(gateway).map_err(|source| ServeError::Stage {
@@ -119,6 +150,7 @@ impl App {
                 source: source.into(),
             })?;
         }
+        self.observation.adopt(logs);
         self.sites.domains.store(Arc::new(domains(&config)));
         let kept = Arc::new(functions);
         let former = self.functions.swap(kept.clone());
@@ -134,7 +166,9 @@ impl App {
         self.stop.cancel();
         let drain = self.config.lock().await.server.drain;
         let delivered = tokio::time::timeout(drain, self.deliveries.wait()).await.is_ok();
-        self.functions.load_full().drain(drain).await && delivered
+        let done = self.functions.load_full().drain(drain).await && delivered;
+        self.observation.finish().await;
+        done
     }
 }
 

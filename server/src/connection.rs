@@ -4,7 +4,7 @@
 //! task writes all that waits with one flush. Actions run one after another in the `Lane`, on
 //! this same task, so that an action which answers at once costs no wake-up.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -74,7 +74,14 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
         age: Age::new(Instant::now(), node.settings.lifetime),
         node,
     };
+    let observer = connection.node.observer.clone();
+    if let Some(observer) = &observer {
+        observer.opened(peer.id);
+    }
     let closed = connection.converse().await;
+    if let Some(observer) = &observer {
+        observer.closed(peer.id, &closed);
+    }
     let Connection { socket, lane, speech, node, .. } = connection;
     drop(socket);
     let principal = speech.peer().principal.clone();
@@ -197,7 +204,7 @@ impl Connection {
     async fn write_waiting(&mut self) -> Result<(), Closed> {
         loop {
             self.leave_if_told();
-            let (texts, end) = self.mailbox.drain();
+            let (texts, end) = self.take_waiting();
             if !texts.is_empty() {
                 self.mailbox.touch(clock::now());
                 tokio::select! {
@@ -219,12 +226,13 @@ impl Connection {
     async fn end(&mut self, end: End) -> Closed {
         if end.drain {
             self.leave_if_told();
-            let (texts, _) = self.mailbox.drain();
+            let (texts, _) = self.take_waiting();
             if write_all(&mut self.socket, texts).await.is_err() {
                 return abnormal();
             }
             self.lane.run().await;
             let texts = self.mailbox.seal();
+            self.tell(&texts);
             if write_all(&mut self.socket, texts).await.is_err() {
                 return abnormal();
             }
@@ -247,7 +255,7 @@ impl Connection {
     /// far as answers are there: they must not depend on how many frames were read at once.
     async fn reject(&mut self, code: CloseCode, reason: &str) -> Closed {
         let _still_running = self.lane.run().now_or_never();
-        let (texts, _) = self.mailbox.drain();
+        let (texts, _) = self.take_waiting();
         let _timed_out = timeout(CLOSING, write_all(&mut self.socket, texts)).await;
         self.close(code, reason).await
     }
@@ -315,6 +323,21 @@ impl Connection {
     /// For how long no frame has gone either way.
     fn quiet(&self) -> Duration {
         Duration::from_millis(clock::now().saturating_sub(self.mailbox.last_active()))
+    }
+
+    /// What waits, and whether the connection ends after it. It is told of as it is taken.
+    fn take_waiting(&self) -> (VecDeque<Waiting>, Option<End>) {
+        let (texts, end) = self.mailbox.drain();
+        self.tell(&texts);
+        (texts, end)
+    }
+
+    fn tell(&self, texts: &VecDeque<Waiting>) {
+        if let Some(observer) = &self.node.observer
+            && !texts.is_empty()
+        {
+            observer.sent(self.speech.peer().id, texts.len());
+        }
     }
 }
 

@@ -202,7 +202,8 @@ async fn say_goodbye(node: &Arc<Node>, departed: Departed) {
         reply_to: ReplyTo::Nobody,
         delivery: None,
     };
-    if let Err(error) = route.call(Event::Disconnect(closed), caller, Request::now()).await {
+    let (event, observer) = (Event::Disconnect(closed), node.observer.clone());
+    if let Err(error) = route.call(event, caller, Request::now(), observer).await {
         tracing::error!(%connection, %error, source = error.source(), "$disconnect failed");
     }
 }

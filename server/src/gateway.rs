@@ -15,11 +15,11 @@ use crate::{
     connection::Closed,
     contract::{ContractPolicy, NoContract},
     event::Event,
-    expression::{Expression, ExpressionError},
     integration::{Call, Forward, Handlers, Integration, from_fn},
     mailbox::MailboxLimits,
     management::Access,
     node::Settings,
+    observe::{Observed, Observer},
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
@@ -49,6 +49,7 @@ pub struct Gateway<C> {
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
+    observer: Observed,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
@@ -108,6 +109,7 @@ impl<C: Contract> Gateway<C> {
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
+            observer: None,
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
@@ -270,6 +272,13 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
+    /// Tells this observer of requests, connections and messages.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Keeps the connections in this table.
     #[must_use]
     pub fn table(mut self, table: impl ConnectionTable) -> Self {
@@ -375,14 +384,6 @@ impl<C: Contract> Gateway<C> {
     pub fn drain_window(mut self, window: Duration) -> Self {
         self.settings.drain_window = window;
         self
-    }
-}
-
-impl<C> Gateway<C> {
-    /// Its routes, with their selection, its stage, and who may post.
-    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
-        self.routes.select_by(self.selection.parse::<Expression>()?);
-        Ok((self.routes, self.stage, self.access))
     }
 }
 

@@ -22,8 +22,10 @@ use crate::{
     connection::{self, Peer, Protocol},
     event::{Event, Opened, Request as Run},
     id,
-    integration::{Caller, Outcome, ReplyTo},
+    integration::{Call, Caller, Outcome, ReplyTo},
     node::Node,
+    observe,
+    route::CONNECT,
     table::Connection,
 };
 
@@ -102,13 +104,49 @@ async fn admit(
     handshake: &Arc<Handshake>,
     protocol: Protocol,
 ) -> Result<Admitted, Refusal> {
+    let opened = Arc::new(Opened::now(handshake, &node.stage.load().domain_name));
+    let principal = Arc::default();
+    let stranger = Peer { id: id::connection_id(), opened, principal, protocol, expires: None };
+    let peer = match enter(node, handshake, stranger.clone()).await {
+        Ok(peer) => peer,
+        Err(refusal) => {
+            tell(node, handshake, &stranger, Some(&refusal));
+            return Err(refusal);
+        }
+    };
+    match run_connect(node, handshake, &peer).await {
+        Ok(subprotocol) => Ok(Admitted { peer, subprotocol }),
+        Err(refusal) => {
+            forget(node, &peer).await;
+            Err(refusal)
+        }
+    }
+}
+
+/// Tells the observer of a handshake that no integration sees.
+fn tell(node: &Arc<Node>, handshake: &Arc<Handshake>, peer: &Peer, refusal: Option<&Refusal>) {
+    let Some(observer) = &node.observer else { return };
+    let call = Call {
+        route: CONNECT.into(),
+        event: Event::Connect(handshake.clone()),
+        caller: caller(node, peer),
+        request: Run::now(),
+    };
+    observe::handshaken(&**observer, &call, refusal);
+}
+
+/// Asks the authorizer who it is, and enters the connection into the table.
+async fn enter(
+    node: &Arc<Node>,
+    handshake: &Arc<Handshake>,
+    stranger: Peer,
+) -> Result<Peer, Refusal> {
     if node.stop.is_cancelled() {
         return Err(Refusal::Unavailable("the server is shutting down".to_owned()));
     }
     node.ready.wait().await;
     let Grant { principal, expires } = node.authorizer.authorize(handshake).await?;
-    let opened = Arc::new(Opened::now(handshake, &node.stage.load().domain_name));
-    let peer = Peer { id: id::connection_id(), opened, principal, protocol, expires };
+    let peer = Peer { principal, expires, ..stranger };
     let row = Connection {
         id: peer.id,
         connected_at: peer.opened.connected_at,
@@ -120,13 +158,7 @@ async fn admit(
         tracing::error!(%error, "no connection can be opened");
         return Err(Refusal::Unavailable("the connection table cannot be reached".to_owned()));
     }
-    match run_connect(node, handshake, &peer).await {
-        Ok(subprotocol) => Ok(Admitted { peer, subprotocol }),
-        Err(refusal) => {
-            forget(node, &peer).await;
-            Err(refusal)
-        }
-    }
+    Ok(peer)
 }
 
 /// Runs `$connect`; without one everybody may come in. Returns the subprotocol it chose.
@@ -136,17 +168,12 @@ async fn run_connect(
     peer: &Peer,
 ) -> Result<Option<String>, Refusal> {
     let routes = node.routes.load_full();
-    let Some(route) = routes.connect() else { return Ok(None) };
-    let caller = Caller {
-        connection: peer.id,
-        opened: peer.opened.clone(),
-        stage: node.stage.load_full(),
-        principal: peer.principal.clone(),
-        outbox: node.clone(),
-        reply_to: ReplyTo::Nobody,
-        delivery: None,
+    let Some(route) = routes.connect() else {
+        tell(node, handshake, peer, None);
+        return Ok(None);
     };
-    match route.call(Event::Connect(handshake.clone()), caller, Run::now()).await {
+    let (event, observer) = (Event::Connect(handshake.clone()), node.observer.clone());
+    match route.call(event, caller(node, peer), Run::now(), observer).await {
         Ok(Outcome::Reply(_) | Outcome::Accepted(_) | Outcome::Frame(_)) => Ok(None),
         Ok(Outcome::Response(response)) if (200..300).contains(&response.status) => {
             let chosen = response.header(header::SEC_WEBSOCKET_PROTOCOL.as_str());
@@ -156,6 +183,18 @@ async fn run_connect(
         }
         Ok(Outcome::Response(response)) => Err(Refusal::by_status(response.status)),
         Err(error) => Err(refusal(&error)),
+    }
+}
+
+fn caller(node: &Arc<Node>, peer: &Peer) -> Caller {
+    Caller {
+        connection: peer.id,
+        opened: peer.opened.clone(),
+        stage: node.stage.load_full(),
+        principal: peer.principal.clone(),
+        outbox: node.clone(),
+        reply_to: ReplyTo::Nobody,
+        delivery: None,
     }
 }
 

@@ -27,6 +27,7 @@
 //! | [`answers`] | what queued actions were answered, kept on disk for a while |
 //! | [`store`] | the embedded store under queues, answers and your own tables |
 //! | [`table`] | the connection table and its groups |
+//! | [`observe`] | what a gateway tells of its work: access log, metrics |
 //! | `posts` | whether events are still taken |
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
@@ -65,6 +66,7 @@ pub mod management;
 #[cfg(feature = "serve")]
 pub mod mapping;
 mod node;
+pub mod observe;
 #[cfg(feature = "serve")]
 pub mod policy;
 mod posts;

@@ -15,6 +15,7 @@ use crate::{
     drain,
     mailbox::MailboxLimits,
     management::Access,
+    observe::Observed,
     posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
@@ -39,6 +40,8 @@ pub(crate) struct Node {
     pub(crate) relay: LocalRelay,
     pub(crate) sessions: Sessions,
     pub(crate) posts: Posts,
+    /// Who hears what happens here.
+    pub(crate) observer: Observed,
     /// Where the sessions go when the process ends.
     pub(crate) store: Option<Store>,
     pub(crate) settings: Settings,

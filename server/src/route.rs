@@ -12,6 +12,7 @@ use crate::{
     event::{self, Event, Message, Request},
     expression::Expression,
     integration::{self, Call, Caller, Integration, Outcome},
+    observe::{self, Observed, Watch},
 };
 
 /// The key of the route that runs before a connection is open.
@@ -169,16 +170,28 @@ fn unknown(key: &str) -> Error {
     Error::new(Error::UNKNOWN_ACTION, format!("no route answers {key:?}"))
 }
 
+/// Runs the integration that a message was matched with, if it was.
+pub(crate) async fn call(
+    matched: Result<Matched>,
+    caller: Caller,
+    request: Arc<Request>,
+    observer: Observed,
+) -> Result<Outcome> {
+    match matched {
+        Ok(Matched { route, message }) => {
+            route.call(Event::Message(message), caller, request, observer).await
+        }
+        Err(error) => {
+            observe::refused(&observer, caller, request, &error);
+            Err(error)
+        }
+    }
+}
+
 impl Matched {
     /// Whether it waits for the messages before it.
     pub(crate) fn is_ordered(&self) -> bool {
         self.route.ordered
-    }
-
-    /// Runs the integration.
-    pub(crate) async fn call(self, caller: Caller, request: Arc<Request>) -> Result<Outcome> {
-        let Self { route, message } = self;
-        route.call(Event::Message(message), caller, request).await
     }
 }
 
@@ -189,19 +202,35 @@ impl Route {
         event: Event,
         caller: Caller,
         request: Arc<Request>,
+        observer: Observed,
     ) -> Result<Outcome> {
         let call = Call { route: self.key.clone(), event, caller, request };
-        self.checks.iter().try_for_each(|check| check(&call))?;
-        // Building the future may panic as well as running it.
-        let outcome = AssertUnwindSafe(async { self.integration.call(call).await })
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err(integration::panicked(&self.key, panic.as_ref())))?;
+        let mut watch = Watch::begin(observer, &call);
+        let result = match self.checks.iter().try_for_each(|check| check(&call)) {
+            Ok(()) => {
+                if let Some(watch) = &mut watch {
+                    watch.ask();
+                }
+                self.ask(call).await
+            }
+            Err(error) => Err(error),
+        };
+        if let Some(watch) = watch {
+            watch.end(&result);
+        }
         let is_heard = self.two_way || *self.key == *CONNECT;
-        Ok(match outcome {
+        Ok(match result? {
             Outcome::Response(_) if !is_heard => Outcome::Reply(RawValue::NULL.to_owned()),
             outcome => outcome,
         })
+    }
+
+    async fn ask(&self, call: Call) -> Result<Outcome> {
+        // Building the future may panic as well as running it.
+        AssertUnwindSafe(async { self.integration.call(call).await })
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|panic| Err(integration::panicked(&self.key, panic.as_ref())))
     }
 }
 
@@ -304,12 +333,8 @@ pub(crate) mod tests {
             reply_to: ReplyTo::Nobody,
             delivery: None,
         };
-        let error = routes
-            .action("boom", RawValue::NULL)
-            .unwrap()
-            .call(caller, Request::now())
-            .await
-            .unwrap_err();
+        let matched = routes.action("boom", RawValue::NULL);
+        let error = super::call(matched, caller, Request::now(), None).await.unwrap_err();
         assert_eq!(error.code(), Error::INTERNAL);
     }
 

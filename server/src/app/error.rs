@@ -1,6 +1,11 @@
 //! Why `gatewire serve` does not start, or does not take a changed file.
 
-use std::{fmt::Display, io, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt::Display,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     config::Located, gateway::StartError, queue::QueueError, store::StoreError,
@@ -51,10 +56,21 @@ pub enum ServeError {
         /// Why.
         source: QueueError,
     },
+    /// An access log cannot be opened, or its writer not started.
+    #[error("the access log {} cannot be opened: {source}", name(file.as_deref()))]
+    AccessLog {
+        /// `stages.NAME.access_log.file`; absent: standard output.
+        file: Option<PathBuf>,
+        /// Why.
+        source: io::Error,
+    },
+    /// The figures cannot be kept.
+    #[error("there can be no metrics: {0}")]
+    Metrics(#[source] metrics_exporter_prometheus::BuildError),
     /// The address is taken, or not ours.
     #[error("{address} cannot be listened on: {source}")]
     Listen {
-        /// `server.listen`.
+        /// `server.listen` or `metrics.listen`.
         address: SocketAddr,
         /// Why.
         source: io::Error,
@@ -78,4 +94,8 @@ impl ServeError {
     pub(super) fn at<T>(value: &Located<T>, problem: impl Display) -> Self {
         Self::Value { key: value.key().to_owned(), problem: problem.to_string() }
     }
+}
+
+fn name(file: Option<&Path>) -> String {
+    file.map_or_else(|| "on standard output".to_owned(), |file| file.display().to_string())
 }

@@ -1,9 +1,11 @@
 //! The process of `gatewire serve`: its listener, its reloads, its end.
 
 use std::{
+    convert::Infallible,
     fmt::{self, Write as _},
     future::Future,
     io,
+    net::SocketAddr,
     path::Path,
 };
 
@@ -20,6 +22,8 @@ use crate::{
 pub struct Process {
     app: App,
     listener: Mutex<Option<TcpListener>>,
+    /// Where Prometheus comes.
+    metrics: Mutex<Option<TcpListener>>,
     certificate: Option<Certificate>,
     config: Mutex<Config>,
     /// What is told when it has started.
@@ -31,19 +35,21 @@ impl Process {
     pub async fn start(mut config: Config) -> Result<Self, ServeError> {
         let certificate =
             config.server.tls.as_ref().map(|of| certificate(&config, of)).transpose()?;
-        let address = config.server.listen;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| ServeError::Listen { address, source })?;
         // Port 0 is any that is free, and functions are told which.
-        let bound = listener.local_addr();
-        config.server.listen = bound.map_err(|source| ServeError::Listen { address, source })?;
+        let listener;
+        (listener, config.server.listen) = bind(config.server.listen).await?;
+        let mut metrics_listener = None;
+        if let Some(metrics) = &mut config.metrics {
+            let (listener, bound) = bind(metrics.listen).await?;
+            (metrics_listener, metrics.listen) = (Some(listener), bound);
+        }
         let authority = certificate.as_ref().and_then(Certificate::authority);
         let summary = summary(&config, authority.as_deref());
         let trusted = authority.as_deref().map(trust::bundle).transpose();
         let app = App::start(config.clone(), trusted.map_err(ServeError::Trust)?)?;
-        let (listener, config) = (Mutex::new(Some(listener)), Mutex::new(config));
-        Ok(Self { app, listener, certificate, config, summary })
+        let (listener, metrics) = (Mutex::new(Some(listener)), Mutex::new(metrics_listener));
+        let config = Mutex::new(config);
+        Ok(Self { app, listener, metrics, certificate, config, summary })
     }
 
     /// Serves until `shutdown` resolves, then drains: sockets first, then queues and functions.
@@ -53,15 +59,30 @@ impl Process {
         };
         let gateways: Vec<_> = self.app.stages().values().cloned().collect();
         let router = self.app.router();
-        match &self.certificate {
-            Some(certificate) => {
-                let listener = TlsListener::new(listener, certificate);
-                serve_all(listener, router, &gateways, shutdown).await?;
+        let api = async {
+            match &self.certificate {
+                Some(certificate) => {
+                    let listener = TlsListener::new(listener, certificate);
+                    serve_all(listener, router, &gateways, shutdown).await
+                }
+                None => serve_all(listener, router, &gateways, shutdown).await,
             }
-            None => serve_all(listener, router, &gateways, shutdown).await?,
+        };
+        tokio::select! {
+            served = api => served?,
+            never = self.serve_metrics() => match never? {},
         }
         self.app.finish().await;
         Ok(())
+    }
+
+    /// Answers Prometheus until the API has drained; never ends.
+    async fn serve_metrics(&self) -> io::Result<Infallible> {
+        let listener = self.metrics.lock().await.take();
+        if let (Some(listener), Some(router)) = (listener, self.app.metrics().await) {
+            axum::serve(listener, router).await?;
+        }
+        std::future::pending().await
     }
 
     /// Takes over what can change, and says in the log what has to wait for a restart.
@@ -100,6 +121,13 @@ impl fmt::Debug for Process {
     }
 }
 
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
 /// The certificate that the file asks for.
 fn certificate(config: &Config, of: &config::Tls) -> Result<Certificate, ServeError> {
     let folder = config.server.data.join("tls");
@@ -129,6 +157,9 @@ fn summary(config: &Config, authority: Option<&Path>) -> String {
         let _infallible = writeln!(text, "  clients     ws{tls}://{address}/{name}");
         let _infallible =
             writeln!(text, "  management  http{tls}://{address}/{name}/@connections/");
+    }
+    if let Some(metrics) = &config.metrics {
+        let _infallible = writeln!(text, "metrics       http://{}/metrics", metrics.listen);
     }
     if let Some(authority) = authority {
         let _infallible = writeln!(

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// All queues, by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Queues {
     open: BTreeMap<String, Arc<dyn Queue>>,
 }
@@ -25,6 +25,11 @@ impl Queues {
             Ok((name.clone(), Arc::new(opened) as Arc<dyn Queue>))
         });
         Ok(Self { open: open.collect::<Result<_, ServeError>>()? })
+    }
+
+    /// All of them, with their names.
+    pub(super) fn all(&self) -> &BTreeMap<String, Arc<dyn Queue>> {
+        &self.open
     }
 
     /// The queue of this name.

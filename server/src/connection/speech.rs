@@ -21,7 +21,8 @@ use crate::{
     integration::{Caller, Outcome, ReplyTo, Response},
     mailbox::{End, Mailbox},
     node::Node,
-    route::Matched,
+    observe::plain_message,
+    route::{self, Matched},
     session::{Arrival, Begin, Resumption, Session, SessionKey, Succession},
 };
 
@@ -253,12 +254,9 @@ impl Speech {
             Some((session, id)) => ReplyTo::Session { session: session.key.clone(), id: *id },
             None => ReplyTo::Nobody,
         });
-        let ordered = is_ordered(&matched);
+        let (ordered, observer) = (is_ordered(&matched), self.node.observer.clone());
         let run = Box::pin(async move {
-            let result = match matched {
-                Ok(matched) => matched.call(caller, Request::now()).await,
-                Err(error) => Err(error),
-            };
+            let result = route::call(matched, caller, Request::now(), observer).await;
             match origin {
                 Some((session, id)) => answer(&session, id, result),
                 None => log_unasked(&result),
@@ -272,12 +270,9 @@ impl Speech {
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         let (request, detail) = (Request::now(), self.node.settings.error_detail);
-        let ordered = is_ordered(&matched);
+        let (ordered, observer) = (is_ordered(&matched), self.node.observer.clone());
         let run = Box::pin(async move {
-            let result = match matched {
-                Ok(matched) => matched.call(caller, request.clone()).await,
-                Err(error) => Err(error),
-            };
+            let result = route::call(matched, caller, request.clone(), observer).await;
             let frame = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => String::from(Box::<str>::from(reply)).into(),
@@ -342,17 +337,9 @@ pub(crate) fn plain_error(
     error: &Error,
     detail: bool,
 ) -> String {
-    let message = match error.code() {
-        Error::UNKNOWN_ACTION | Error::MALFORMED => plain::FORBIDDEN,
-        Error::INVALID => plain::INVALID_BODY,
-        Error::THROTTLED => plain::TOO_MANY_REQUESTS,
-        Error::TIMED_OUT => plain::TIMED_OUT,
-        Error::INTERNAL => plain::INTERNAL,
-        _ => error.message(),
-    };
     log_failure(error);
     let detail = (detail && error.code() != Error::INTERNAL).then(|| error.message());
-    plain::gateway_error(message, connection, request.id().as_str(), detail)
+    plain::gateway_error(plain_message(error), connection, request.id().as_str(), detail)
 }
 
 fn log_unasked(result: &Result<Outcome>) {

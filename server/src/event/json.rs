@@ -178,7 +178,7 @@ impl<'a> ProxyEvent<'a> {
 }
 
 /// What the authorizer found: texts, as API Gateway's are, and the principal.
-pub(super) fn authorizer(call: &Call) -> Option<Map<String, Value>> {
+pub(crate) fn authorizer(call: &Call) -> Option<Map<String, Value>> {
     let principal = call.caller.principal();
     if principal.id.is_empty() && principal.claims.is_empty() {
         return None;

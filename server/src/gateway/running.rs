@@ -7,8 +7,14 @@ use gatewire::Outbox;
 
 use super::Gateway;
 use crate::{
-    authorize::tickets, drain, expression::ExpressionError, handshake::handshake, management,
+    authorize::tickets,
+    drain,
+    expression::{Expression, ExpressionError},
+    handshake::handshake,
+    management::{self, Access},
     node::Node,
+    route::Routes,
+    stage::Stage,
 };
 
 /// A gateway that takes connections. Cheap to clone; all clones are the same gateway.
@@ -82,5 +88,13 @@ impl Running {
     /// How long [`serve`](crate::serve) drains.
     pub(crate) fn drain_time(&self) -> Duration {
         drain::DRAIN.max(self.node.settings.drain_window.saturating_mul(2))
+    }
+}
+
+impl<C> Gateway<C> {
+    /// Its routes, with their selection, its stage, and who may post.
+    fn into_routes(mut self) -> Result<(Routes, Stage, Access), ExpressionError> {
+        self.routes.select_by(self.selection.parse::<Expression>()?);
+        Ok((self.routes, self.stage, self.access))
     }
 }

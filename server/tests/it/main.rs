@@ -14,6 +14,8 @@ mod lambda;
 mod lifetime;
 mod management;
 mod numbers;
+#[cfg(all(feature = "serve", target_os = "linux"))]
+mod observe;
 mod outcomes;
 mod queue;
 mod resume;

@@ -1,0 +1,94 @@
+//! Follows one request from its call to its end.
+
+use std::{sync::Arc, time::Instant};
+
+use gatewire::{Error, Result};
+use serde_json::value::RawValue;
+
+use super::{Answered, Ended, Failure, Integrated, Observer};
+use crate::{
+    authorize::Refusal,
+    event::{Event, Message, Request},
+    integration::{Call, Caller, Outcome},
+};
+
+/// Who hears of it, if anybody does.
+pub(crate) type Observed = Option<Arc<dyn Observer>>;
+
+/// A request whose end somebody wants to hear of.
+pub(crate) struct Watch {
+    observer: Arc<dyn Observer>,
+    call: Call,
+    /// When the integration was asked.
+    asked: Option<Instant>,
+}
+
+impl Watch {
+    /// `None` when nobody listens. It is boxed because it would live in every running action.
+    pub(crate) fn begin(observer: Observed, call: &Call) -> Option<Box<Self>> {
+        let observer = observer?;
+        let call = Call {
+            route: call.route.clone(),
+            event: without_text(&call.event),
+            caller: call.caller.clone(),
+            request: call.request.clone(),
+        };
+        Some(Box::new(Self { observer, call, asked: None }))
+    }
+
+    /// The integration is asked now.
+    pub(crate) fn ask(&mut self) {
+        self.asked = Some(Instant::now());
+    }
+
+    /// This has come of it.
+    pub(crate) fn end(&self, result: &Result<Outcome>) {
+        let answer = match result {
+            Ok(Outcome::Response(response)) => Answered::Status(response.status),
+            Ok(_) => Answered::Status(200),
+            Err(error) => Answered::of_error(error),
+        };
+        let (status, failure) = match (result, &self.call.event) {
+            (Err(error), Event::Connect(_)) => connected(super::status_of(error)),
+            (Err(error), _) => (super::status_of(error), Some(Failure::of(error))),
+            (Ok(Outcome::Response(response)), Event::Connect(_)) => connected(response.status),
+            (Ok(_), _) => (200, None),
+        };
+        let latency = self.asked.map(|asked| asked.elapsed());
+        let integration = latency.map(|latency| Integrated { answer, latency });
+        self.observer.ended(&Ended { call: &self.call, status, failure, integration });
+    }
+}
+
+/// What the status of `$connect` makes of the handshake.
+fn connected(status: u16) -> (u16, Option<Failure<'static>>) {
+    if (200..300).contains(&status) {
+        return (200, None);
+    }
+    let refusal = Refusal::by_status(status);
+    let status = refusal.status().as_u16();
+    (status, Some(Failure::of_status(status, refusal.public_message())))
+}
+
+/// Tells of a message that no route answers.
+pub(crate) fn refused(observer: &Observed, caller: Caller, request: Arc<Request>, error: &Error) {
+    let Some(observer) = observer else { return };
+    let event = Event::Message(Message::data(RawValue::NULL.to_owned()));
+    let call = Call { route: "".into(), event, caller, request };
+    let (status, failure) = (super::status_of(error), Some(Failure::of(error)));
+    observer.ended(&Ended { call: &call, status, failure, integration: None });
+}
+
+/// Tells of a handshake that needed no integration: without a refusal, the client is in.
+pub(crate) fn handshaken(observer: &dyn Observer, call: &Call, refusal: Option<&Refusal>) {
+    let status = refusal.map_or(200, |refusal| refusal.status().as_u16());
+    let failure = refusal.map(|refusal| Failure::of_status(status, refusal.public_message()));
+    observer.ended(&Ended { call, status, failure, integration: None });
+}
+
+fn without_text(event: &Event) -> Event {
+    match event {
+        Event::Message(_) => Event::Message(Message::data(RawValue::NULL.to_owned())),
+        event => event.clone(),
+    }
+}
