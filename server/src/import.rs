@@ -52,7 +52,9 @@ pub enum ImportError {
     #[error("this is no template of SAM or CloudFormation: it has no Resources")]
     NoTemplate,
     /// None of the resources is a WebSocket API.
-    #[error("the template has no WebSocket API (AWS::Serverless::WebSocketApi or AWS::ApiGatewayV2::Api)")]
+    #[error(
+        "the template has no WebSocket API (AWS::Serverless::WebSocketApi or AWS::ApiGatewayV2::Api)"
+    )]
     NoApi,
 }
 
@@ -75,6 +77,7 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         draft: Draft::default(),
         callees: BTreeMap::new(),
         queues: BTreeMap::new(),
+        deliveries: BTreeMap::new(),
         api: String::new(),
     };
     importer.run()
@@ -92,6 +95,8 @@ struct Importer {
     callees: BTreeMap<String, Callee>,
     /// Names of queues that are carried over, by logical id; none for one that cannot be.
     queues: BTreeMap<String, Option<String>>,
+    /// Who takes the messages of which queue, as `deliver_to` has it.
+    deliveries: BTreeMap<String, (&'static str, String)>,
     /// The logical id of the API.
     api: String,
 }
@@ -143,8 +148,8 @@ impl Importer {
                         }
                         Some("Arn") if self.is_function(id) => {
                             let (region, account) = (resolve::REGION, resolve::ACCOUNT);
-                            rendered.push_str("arn:aws:lambda:");
-                            rendered.push_str(&format!("{region}:{account}:function:{name}"));
+                            let arn = format!("arn:aws:lambda:{region}:{account}:function:{name}");
+                            rendered.push_str(&arn);
                         }
                         Some(attribute) => {
                             let reason = format!("only a deployment knows {id}.{attribute}");

@@ -1,10 +1,7 @@
 //! The API itself, its stages and its domains.
 
 use super::{
-    ImportError, Importer, Properties,
-    draft::Keys,
-    report::Report,
-    template::Resource,
+    ImportError, Importer, Properties, draft::Keys, report::Report, template::Resource,
     value::Value,
 };
 use crate::expression::{Expression, Use};
@@ -54,10 +51,13 @@ impl Importer {
         let mut keys = Keys::default();
         if let Some(mut domain) = api.table("Domain") {
             let paths = domain.take("BasePath");
-            let paths: Vec<&Value> = paths.iter().flat_map(|paths| match paths.items() {
-                [] => vec![paths],
-                items => items.iter().collect(),
-            }).collect();
+            let paths: Vec<&Value> = paths
+                .iter()
+                .flat_map(|paths| match paths.items() {
+                    [] => vec![paths],
+                    items => items.iter().collect(),
+                })
+                .collect();
             let name = domain.text("DomainName", &mut self.report);
             keys.maybe("domains", name.map(|name| vec![name]));
             for (index, path) in paths.into_iter().enumerate() {
@@ -109,9 +109,8 @@ impl Importer {
             });
             let domain = domain.and_then(|domain| self.read_domain(&domain));
             mapping.properties.finish(&mut self.report, unknown);
-            let keys = stage.and_then(|stage| {
-                self.draft.stages.iter_mut().find(|(name, _)| *name == stage)
-            });
+            let keys = stage
+                .and_then(|stage| self.draft.stages.iter_mut().find(|(name, _)| *name == stage));
             match (keys, domain) {
                 (Some((stage, _)), Some(_)) if served.contains(stage) => {
                     self.report.omit(line, path, "a stage has one domain with one base path");
@@ -189,10 +188,12 @@ fn setting(key: &str) -> &'static str {
 
 fn domain_reason(key: &str) -> &'static str {
     match key {
-        "CertificateArn" | "DomainNameConfigurations" | "EndpointConfiguration"
-        | "SecurityPolicy" | "MutualTlsAuthentication" | "OwnershipVerificationCertificateArn" => {
-            "certificates are set up in [server.tls]"
-        }
+        "CertificateArn"
+        | "DomainNameConfigurations"
+        | "EndpointConfiguration"
+        | "SecurityPolicy"
+        | "MutualTlsAuthentication"
+        | "OwnershipVerificationCertificateArn" => "certificates are set up in [server.tls]",
         "Route53" => "the name has to be made to lead here",
         _ => "gatewire has nothing like it",
     }

@@ -38,7 +38,8 @@ impl<'a> Resolver<'a> {
                     form.unwrap_or_else(|reason| Some(Form::Unknown(reason)))?
                 }
                 entries => {
-                    let value = |(key, node): &(String, Node)| Some((key.clone(), self.value(node)?));
+                    let value =
+                        |(key, node): &(String, Node)| Some((key.clone(), self.value(node)?));
                     Form::Map(entries.iter().filter_map(value).collect())
                 }
             },
@@ -61,16 +62,16 @@ impl<'a> Resolver<'a> {
             ("Fn::Sub", _) => Form::Text(self.substitute(argument, None)?),
             ("Fn::Join", [separator, list]) => Form::Text(self.join(separator, list)?),
             ("Fn::Select", [index, list]) => {
-                let index: usize = self.literal(index)?.parse().map_err(|_| "Fn::Select's index is no number")?;
+                let index: usize =
+                    self.literal(index)?.parse().map_err(|_| "Fn::Select's index is no number")?;
                 let item = self.list(list)?.into_iter().nth(index);
                 item.ok_or("Fn::Select's list is too short")?.form
             }
             ("Fn::Split", [separator, text]) => {
                 let (separator, whole) = (self.literal(separator)?, self.literal(text)?);
-                let parts = whole.split(separator.as_str()).map(|part| Value {
-                    line: text.line,
-                    form: Form::Text(Text::of(part)),
-                });
+                let parts = whole
+                    .split(separator.as_str())
+                    .map(|part| Value { line: text.line, form: Form::Text(Text::of(part)) });
                 Form::List(parts.collect())
             }
             ("Fn::If", [condition, yes, no]) => {
@@ -81,8 +82,12 @@ impl<'a> Resolver<'a> {
             ("Fn::FindInMap", [map, first, second, ..]) => {
                 let (first, second) = (self.literal(first)?, self.literal(second)?);
                 let map = self.literal(map)?;
-                let found = self.root.get("Mappings").and_then(|maps| maps.get(&map)?.get(&first)?.get(&second));
-                let found = found.ok_or_else(|| format!("Mappings has no {map}.{first}.{second}"))?;
+                let found = self
+                    .root
+                    .get("Mappings")
+                    .and_then(|maps| maps.get(&map)?.get(&first)?.get(&second));
+                let found =
+                    found.ok_or_else(|| format!("Mappings has no {map}.{first}.{second}"))?;
                 return Ok(self.value(found).map(|value| value.form));
             }
             ("Fn::ImportValue", _) => return Err("Fn::ImportValue: another stack knows it".into()),

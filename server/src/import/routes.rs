@@ -80,9 +80,10 @@ impl Importer {
             let route = properties.take("RouteId");
             routes.extend(route.as_ref().and_then(Value::resource).map(str::to_owned));
             properties.pass_over(&["RouteResponseKey"]);
-            response.properties.finish(&mut self.report, |_| {
-                "answers of routes are neither checked nor mapped, but by their integration"
-            });
+            response.properties.finish(
+                &mut self.report,
+                |_| "answers of routes are neither checked nor mapped, but by their integration",
+            );
         }
         routes
     }

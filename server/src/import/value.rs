@@ -25,7 +25,10 @@ pub(super) struct Text(pub(super) Vec<Part>);
 pub(super) enum Part {
     Literal(String),
     /// `!Ref id` or `!GetAtt id.attribute`.
-    Resource { id: String, attribute: Option<String> },
+    Resource {
+        id: String,
+        attribute: Option<String>,
+    },
 }
 
 impl Value {
