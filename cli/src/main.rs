@@ -26,25 +26,25 @@ struct Arguments {
 enum Command {
     /// Serve a gateway from its file, until SIGTERM or Ctrl-C. SIGHUP has the file read again.
     Serve {
-        /// The configuration file, or a template of SAM or CloudFormation.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
     },
     /// Print everything that is wrong with the file of a gateway, one line each. Exits with 1 when
     /// something is, with 2 when the file cannot be read.
     Check {
-        /// The configuration file, or a template of SAM or CloudFormation.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
     },
     /// Print the routes of a gateway, and where they lead.
     Routes {
-        /// The configuration file, or a template of SAM or CloudFormation.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
     },
-    /// Make a gateway.toml of a template of SAM or CloudFormation. What it cannot have of the
-    /// template is listed on standard error, by line.
+    /// Make a gateway.toml of an AWS template. What it cannot have of the template is listed on
+    /// standard error, by line.
     Import {
         /// The template, in YAML or JSON.
         template: PathBuf,

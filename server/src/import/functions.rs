@@ -40,7 +40,7 @@ impl Importer {
                 return None;
             }
             let after = uri.split(":function:").nth(1).unwrap_or_default();
-            let name: String = after.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            let name: String = after.chars().take_while(char::is_ascii_alphanumeric).collect();
             let name = if name.is_empty() { "function".to_owned() } else { name };
             keys.set("uri", uri);
             return Some(Call { name, keys });
@@ -167,11 +167,11 @@ impl Importer {
             self.report.omit(line, properties.path.clone(), reason);
         }
         let runtime = runtime.unwrap_or_default();
-        let handled = || handler.clone().unwrap_or_default();
+        let entry = || handler.clone().unwrap_or_default();
         let command = if runtime.starts_with("python3") {
-            vec!["python3".to_owned(), "-m".to_owned(), "awslambdaric".to_owned(), handled()]
+            vec!["python3".to_owned(), "-m".to_owned(), "awslambdaric".to_owned(), entry()]
         } else if runtime.starts_with("nodejs") {
-            vec!["npx".to_owned(), "aws-lambda-ric".to_owned(), handled()]
+            vec!["npx".to_owned(), "aws-lambda-ric".to_owned(), entry()]
         } else if runtime.starts_with("provided") {
             vec!["./bootstrap".to_owned()]
         } else {

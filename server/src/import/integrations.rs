@@ -25,19 +25,18 @@ impl Importer {
         let mut responses: BTreeMap<String, Vec<Resource>> = BTreeMap::new();
         for response in self.take_of_api("AWS::ApiGatewayV2::IntegrationResponse") {
             let integration = response.properties.get("IntegrationId").and_then(Value::resource);
-            match integration.map(str::to_owned) {
-                Some(integration) => responses.entry(integration).or_default().push(response),
-                None => {
-                    let reason = "its integration is not known";
-                    self.report.omit(response.line, response.id, reason);
-                }
+            if let Some(integration) = integration.map(str::to_owned) {
+                responses.entry(integration).or_default().push(response);
+            } else {
+                let reason = "its integration is not known";
+                self.report.omit(response.line, response.id, reason);
             }
         }
         let mut carried = BTreeMap::new();
         for resource in self.take_of_api("AWS::ApiGatewayV2::Integration") {
             let id = resource.id.clone();
             let own = responses.remove(&id).unwrap_or_default();
-            match self.read_integration(resource, own) {
+            match self.read_integration(resource, &own) {
                 Ok(keys) => {
                     self.draft.integrations.push((id.clone(), keys));
                     carried.insert(id.clone(), id);
@@ -55,7 +54,7 @@ impl Importer {
     fn read_integration(
         &mut self,
         mut resource: Resource,
-        responses: Vec<Resource>,
+        responses: &[Resource],
     ) -> Result<Keys, Problem> {
         let (id, line) = (resource.id.clone(), resource.line);
         let properties = &mut resource.properties;
@@ -100,9 +99,9 @@ impl Importer {
         };
         if matches!(kind.as_str(), "HTTP" | "MOCK") {
             read_request(properties, kind == "HTTP", &mut keys)?;
-            self.read_responses(&responses, &mut keys)?;
+            self.read_responses(responses, &mut keys)?;
         } else {
-            for response in &responses {
+            for response in responses {
                 let reason = format!("answers of {kind} go on as they are");
                 self.report.omit(response.line, response.id.clone(), reason);
             }

@@ -55,12 +55,11 @@ impl Importer {
             route.properties.finish(&mut self.report, route_reason);
             let integration = target.as_ref().and_then(Value::resource);
             let name = integration.and_then(|id| carried.get(id));
-            match name {
-                Some(name) => self.push_route(key, name.clone(), keys),
-                None => {
-                    let reason = "without its integration there is no route";
-                    self.report.omit(route.line, format!("{} ({key})", route.id), reason);
-                }
+            if let Some(name) = name {
+                self.push_route(key, name.clone(), keys);
+            } else {
+                let reason = "without its integration there is no route";
+                self.report.omit(route.line, format!("{} ({key})", route.id), reason);
             }
         }
     }

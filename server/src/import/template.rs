@@ -126,8 +126,10 @@ impl Resource {
     /// and the API may call what its routes lead to.
     pub(super) fn left(&self) -> Option<String> {
         let reason = match self.kind.as_str() {
-            "AWS::ApiGatewayV2::Deployment" | "AWS::Lambda::Permission" => return None,
-            "AWS::Lambda::Version" | "AWS::Lambda::Alias" => return None,
+            "AWS::ApiGatewayV2::Deployment"
+            | "AWS::Lambda::Permission"
+            | "AWS::Lambda::Version"
+            | "AWS::Lambda::Alias" => return None,
             "AWS::Serverless::WebSocketApi" => "one file is one API; import it by itself",
             "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => {
                 "this is another API, and one file is one WebSocket API"
