@@ -1,14 +1,13 @@
 //! `gatewire import TEMPLATE`, and templates where a `gateway.toml` is expected.
 
 use std::{
-    collections::BTreeMap,
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use gatewire_server::{
-    config::{Config, LoadError, Mistakes},
+    config::{Config, LoadError},
     import::{ImportError, Imported, import},
 };
 
@@ -43,8 +42,7 @@ pub(crate) fn load(file: &Path) -> Result<Config, FileError> {
         return Ok(Config::load(file)?);
     }
     let imported = read(file)?;
-    let config = Config::from_toml(&imported.toml, &made_of(file), &environment());
-    Ok(config.map_err(|mistakes: Mistakes| LoadError::Wrong(mistakes))?)
+    Ok(Config::from_text(&imported.toml, &made_of(file)).map_err(LoadError::Wrong)?)
 }
 
 /// What messages call the configuration that was made of a template: their lines are not the
@@ -63,11 +61,4 @@ fn read(template: &Path) -> Result<Imported, FileError> {
         eprintln!("{}:{omission}", template.display());
     }
     Ok(imported)
-}
-
-/// The variables of this process, as far as they are Unicode.
-fn environment() -> BTreeMap<String, String> {
-    env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }

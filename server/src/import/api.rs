@@ -20,10 +20,16 @@ impl Importer {
         let first = self.resources.values().filter(is_api).min_by_key(|resource| resource.line);
         let id = first.map(|resource| resource.id.clone()).ok_or(ImportError::NoApi)?;
         let Some(mut api) = self.resources.remove(&id) else { return Err(ImportError::NoApi) };
+        // The id that `[api]` has unless it is changed.
+        self.names.insert(id.clone(), "local00000".to_owned());
         self.api = id;
         api.properties.pass_over(&["Name", "Description", "ProtocolType", "Tags", "PropagateTags"]);
         self.read_route_selection(&mut api.properties);
         if api.kind == SAM {
+            let auth = api.properties.get("Auth").and_then(|auth| auth.get("AuthType"));
+            if auth.and_then(Value::literal).as_deref() == Some("NONE") {
+                api.properties.pass_over(&["Auth"]);
+            }
             self.read_sam_stage(&mut api.properties);
             self.read_sam_routes(&mut api.properties);
         }

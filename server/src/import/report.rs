@@ -128,7 +128,11 @@ impl Properties {
     /// Lists what nobody took.
     pub(super) fn finish(self, report: &mut Report, reason: impl Fn(&str) -> &'static str) {
         for (key, value) in &self.entries {
-            report.omit(value.line, self.path(key), reason(key));
+            let reason = match &value.form {
+                Form::Unknown(reason) => reason,
+                Form::Text(_) | Form::List(_) | Form::Map(_) => reason(key),
+            };
+            report.omit(value.line, self.path(key), reason);
         }
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Resolver<'a> {
                     .and_then(|maps| maps.get(&map)?.get(&first)?.get(&second));
                 let found =
                     found.ok_or_else(|| format!("Mappings has no {map}.{first}.{second}"))?;
-                return Ok(self.value(found).map(|value| value.form));
+                constant(found)?
             }
             ("Fn::ImportValue", _) => return Err("Fn::ImportValue: another stack knows it".into()),
             (other, _) => return Err(format!("{other} is not worked out here")),
@@ -245,6 +245,86 @@ impl<'a> Resolver<'a> {
     }
 }
 
+/// A value of `Mappings`, which has no functions in it.
+fn constant(node: &Node) -> Result<Form, String> {
+    let text = |node: &Node| Some(Form::Text(Text::of(node.scalar()?)));
+    if let Some(text) = text(node) {
+        return Ok(text);
+    }
+    let item = |node: &Node| Some(Value { line: node.line, form: text(node)? });
+    let items: Option<Vec<Value>> = match &node.form {
+        yaml::Form::List(items) => items.iter().map(item).collect(),
+        yaml::Form::Scalar(_) | yaml::Form::Map(_) => None,
+    };
+    items.map(Form::List).ok_or_else(|| "Mappings has texts and lists of them".to_owned())
+}
+
 fn is_resource(parts: &[Part]) -> bool {
     matches!(parts, [Part::Resource { .. }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::yaml;
+
+    const TEMPLATE: &str = "
+Parameters:
+  Names: { Type: CommaDelimitedList, Default: 'a, b' }
+  Gone: { Type: String }
+Mappings:
+  Map: { first: { second: found, circle: !FindInMap [Map, first, circle] } }
+Conditions:
+  Yes: !And [!Equals [a, a], !Not [!Condition No]]
+  No: !Or [!Equals [a, b], !Equals [c, d]]
+  Circle: !Not [!Condition Circle]
+Resources:
+  Queue: { Type: AWS::SQS::Queue }
+";
+
+    /// What a function is worth: a text, or why there is none.
+    fn value(function: &str) -> Result<String, String> {
+        let root = yaml::parse(TEMPLATE).unwrap();
+        let node = yaml::parse(function).unwrap();
+        match Resolver::of(&root).value(&node).map(|value| value.form) {
+            Some(Form::Text(text)) => Ok(text.literal().unwrap_or_else(|| format!("{:?}", text.0))),
+            Some(Form::Unknown(reason)) => Err(reason),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn functions_are_worked_out() {
+        for (function, expected) in [
+            ("!Ref AWS::Region", "us-east-1"),
+            ("!Select [1, !Ref Names]", "b"),
+            ("!Select [0, !Split ['/', 'x/y']]", "x"),
+            ("!Join ['-', [a, !Ref AWS::Partition]]", "a-aws"),
+            ("!Sub ['${Name} ${!Name}', { Name: x }]", "x ${Name}"),
+            ("!FindInMap [Map, first, second]", "found"),
+            ("!If [Yes, yes, no]", "yes"),
+            ("Fn::If: [No, yes, no]", "no"),
+        ] {
+            assert_eq!(value(function).as_deref(), Ok(expected), "{function}");
+        }
+        let queue = value("!Sub '${Queue.Arn}'").unwrap();
+        assert!(queue.contains("Queue") && queue.contains("Arn"), "{queue}");
+    }
+
+    #[test]
+    fn what_only_a_deployment_knows_has_its_reason() {
+        for (function, reason) in [
+            ("!Ref Gone", "no Default"),
+            ("!Ref Nothing", "no parameter and no resource"),
+            ("!ImportValue x", "another stack"),
+            ("!Cidr [a, 1, 2]", "not worked out"),
+            ("!Select [9, !Ref Names]", "too short"),
+            ("!If [Circle, yes, no]", "refers to itself"),
+            ("!FindInMap [Map, first, circle]", "Mappings has texts"),
+            ("!Sub '${Gone'", "without its }"),
+        ] {
+            let found = value(function).unwrap_err();
+            assert!(found.contains(reason), "{function}: {found}");
+        }
+    }
 }

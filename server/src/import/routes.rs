@@ -18,7 +18,7 @@ impl Importer {
             route.finish(&mut self.report, route_reason);
             let called = function.and_then(|function| self.call(&function, &at));
             let Some(mut integration) = called else {
-                self.report.omit(line, at, "without its function there is no route");
+                self.report.omit(line, at, lost(&key, "function"));
                 continue;
             };
             integration.keys.maybe("timeout", timeout.map(|timeout| format!("{timeout}ms")));
@@ -58,8 +58,8 @@ impl Importer {
             if let Some(name) = name {
                 self.push_route(key, name.clone(), keys);
             } else {
-                let reason = "without its integration there is no route";
-                self.report.omit(route.line, format!("{} ({key})", route.id), reason);
+                let path = format!("{} ({key})", route.id);
+                self.report.omit(route.line, path, lost(&key, "integration"));
             }
         }
     }
@@ -125,6 +125,12 @@ fn read_route(route: &mut Properties, key: &str, two_way: bool, report: &mut Rep
         keys.table("request_parameters", table);
     }
     keys
+}
+
+/// What becomes of a route that has nothing to lead to.
+fn lost(key: &str, without: &str) -> String {
+    let then = if key == "$connect" { ", and everybody may connect" } else { "" };
+    format!("without its {without} there is no route{then}")
 }
 
 fn route_reason(key: &str) -> &'static str {

@@ -92,7 +92,9 @@ pub(super) fn resources(root: &Node, report: &mut Report) -> BTreeMap<String, Re
 fn inherit(properties: &mut Properties, defaults: Option<&Value>) {
     let Some(Value { form: Form::Map(defaults), .. }) = defaults else { return };
     for (key, default) in defaults {
-        let own = if key == "Environment" { properties.take(key) } else { None };
+        let is_table = |value: &Value| matches!(value.form, Form::Map(_));
+        let merged = key == "Environment" && properties.get(key).is_some_and(is_table);
+        let own = if merged { properties.take(key) } else { None };
         let Some(own) = own else {
             properties.or(key, default);
             continue;
@@ -133,6 +135,13 @@ impl Resource {
             "AWS::Serverless::WebSocketApi" => "one file is one API; import it by itself",
             "AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi" | "AWS::Serverless::Api" => {
                 "this is another API, and one file is one WebSocket API"
+            }
+            "AWS::ApiGatewayV2::Authorizer" => {
+                "there are no authorizers of API Gateway: everybody may connect"
+            }
+            "AWS::ApiGatewayV2::Model" => {
+                "models are files here: write the schema beside the configuration, and set it as \
+                 model of its route"
             }
             kind if kind.starts_with("AWS::ApiGatewayV2::") => {
                 "it is not a part of the API that is carried over"

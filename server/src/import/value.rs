@@ -46,8 +46,9 @@ impl Value {
         self.text()?.resource()
     }
 
+    /// The entries of a table. What is none is the one entry, so that it is listed as any other.
     pub(super) fn into_entries(self) -> Vec<(String, Value)> {
-        if let Form::Map(entries) = self.form { entries } else { Vec::new() }
+        if let Form::Map(entries) = self.form { entries } else { vec![("*".to_owned(), self)] }
     }
 
     pub(super) fn items(&self) -> &[Value] {

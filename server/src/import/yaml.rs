@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_cloudformation_refuses_is_refused_with_its_line() {
-        for (text, line) in [("A: &x 1\nB: *x\n", 2), ("A: 1\nA: 2\n", 2), ("A: [", 1), ("", 1)] {
+        for (text, line) in [("A: &x 1\nB: *x\n", 2), ("A: 1\nA: 2\n", 2), ("A: [", 2), ("", 1)] {
             let Err(ImportError::Syntax { line: found, .. }) = parse(text) else {
                 panic!("{text:?} was read")
             };
