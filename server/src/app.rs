@@ -55,15 +55,11 @@ pub struct App {
     sites: Arc<Sites>,
     queues: Queues,
     way_back: WayBack,
-    /// What a reload replaces.
-    current: Mutex<Current>,
+    /// What a reload replaces, one at a time.
+    config: Mutex<Config>,
+    functions: Arc<ArcSwap<Functions>>,
     deliveries: TaskTracker,
     stop: CancellationToken,
-}
-
-struct Current {
-    config: Config,
-    functions: Arc<Functions>,
 }
 
 impl App {
@@ -88,13 +84,14 @@ impl App {
             domains: ArcSwap::from_pointee(domains(&config)),
             stages: stages.iter().map(|(name, it)| (name.clone(), Site::new(it))).collect(),
         });
+        let functions = Arc::new(ArcSwap::from_pointee(functions));
         let (deliveries, stop) = (TaskTracker::new(), CancellationToken::new());
         for delivery in all_deliveries(&config, &queues, &functions)? {
             deliveries.spawn(delivery.run(stop.clone()));
         }
         deliveries.close();
-        let current = Mutex::new(Current { config, functions: Arc::new(functions) });
-        Ok(Self { stages, sites, queues, way_back, current, deliveries, stop })
+        let config = Mutex::new(config);
+        Ok(Self { stages, sites, queues, way_back, config, functions, deliveries, stop })
     }
 
     /// The router of all stages: WebSockets at `/{stage}`, and their management API below it.
@@ -112,8 +109,8 @@ impl App {
     /// variables, domains and credentials. Nothing changes when any of it is wrong. Functions that
     /// have changed start anew, and what runs in the old ones ends there.
     pub async fn reload(&self, config: Config) -> Result<(), ServeError> {
-        let mut current = self.current.lock().await;
-        let functions = Functions::start(&config, &self.way_back, &current.functions)?;
+        let mut current = self.config.lock().await;
+        let functions = Functions::start(&config, &self.way_back, &self.functions.load())?;
         let gateways = gateways(&config, &functions, &self.queues)?;
         for (name, gateway) in gateways {
             let Some(running) = self.stages.get(&name) else { continue };
@@ -123,11 +120,11 @@ impl App {
             })?;
         }
         self.sites.domains.store(Arc::new(domains(&config)));
-        let former = std::mem::replace(&mut current.functions, Arc::new(functions));
+        let kept = Arc::new(functions);
+        let former = self.functions.swap(kept.clone());
         let drain = config.server.drain;
-        let kept = current.functions.clone();
         tokio::spawn(async move { former.drain_others(&kept, drain).await });
-        current.config = config;
+        *current = config;
         Ok(())
     }
 
@@ -135,10 +132,9 @@ impl App {
     /// invocations. Returns whether all was done in the time that the configuration gives.
     pub async fn finish(&self) -> bool {
         self.stop.cancel();
-        let current = self.current.lock().await;
-        let drain = current.config.server.drain;
+        let drain = self.config.lock().await.server.drain;
         let delivered = tokio::time::timeout(drain, self.deliveries.wait()).await.is_ok();
-        current.functions.drain(drain).await && delivered
+        self.functions.load_full().drain(drain).await && delivered
     }
 }
 
@@ -166,12 +162,14 @@ fn gateways(
 fn all_deliveries(
     config: &Config,
     queues: &Queues,
-    functions: &Functions,
+    functions: &Arc<ArcSwap<Functions>>,
 ) -> Result<Vec<Delivery>, ServeError> {
     let client = crate::integration::http::http_client().map_err(ServeError::HttpClient)?;
     let wanted = config.queues.iter().filter_map(|(name, queue)| {
         let consumer = match queue.deliver_to.as_ref()? {
-            config::Delivery::Function(name) => Consumer::Function(functions.get(name)),
+            config::Delivery::Function(name) => {
+                Consumer::Function(functions.clone(), name.value().clone())
+            }
             config::Delivery::Url(url) => Consumer::Url(client.clone(), url.value().clone()),
         };
         let config::Api { region, account, .. } = &config.api;

@@ -12,6 +12,7 @@
 //! | [`embedded`] | [`EmbeddedQueue`]: a queue in the process's own [`Store`](crate::store::Store) |
 
 mod clock;
+pub(crate) mod consume;
 pub mod embedded;
 mod fifo;
 pub mod message;

@@ -4,7 +4,9 @@
 //! and its handler sees the same [idempotency key](gatewire::Context::idempotency_key). The groups
 //! of a batch run side by side, the messages of a group one after another.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 
 use futures_util::{FutureExt, future::join_all};
 use gatewire::{ConnectionId, Error, Result, frame::to_client};
@@ -20,7 +22,10 @@ use crate::{
         queue::{Envelope, KeptAnswer, delivery},
     },
     node::Node,
-    queue::{MAX_RECEIVE, MAX_WAIT, Message, Queue, QueueError, QueueOptions},
+    queue::{
+        MAX_RECEIVE, MAX_WAIT, Message, Queue, QueueOptions,
+        consume::{self, AFTER_FAILURE, retry_after},
+    },
     relay::Relay,
     session::SessionKey,
 };
@@ -28,18 +33,6 @@ use crate::{
 /// How many batches of one queue are worked on at once. Ours: enough that one slow group does not
 /// hold up the others.
 pub(crate) const CONCURRENCY: usize = 4;
-
-/// How long a failed message waits the first time; each further time twice as long.
-const FIRST_RETRY: Duration = Duration::from_millis(200);
-
-/// The longest wait between two tries.
-const LONGEST_RETRY: Duration = Duration::from_secs(30);
-
-/// What a visibility timeout counts as at least, where a lease is renewed.
-const SHORTEST_LEASE: Duration = Duration::from_secs(3);
-
-/// How long a worker waits after its queue has failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Empties one queue.
 pub(crate) struct Worker {
@@ -108,20 +101,10 @@ impl Worker {
         }
     }
 
-    /// A handler may take longer than the visibility timeout: as long as it runs, the message and
-    /// those behind it stay with this worker.
-    async fn keep_in_flight(
-        &self,
-        message: &Message,
-        waiting: &[Message],
-    ) -> std::convert::Infallible {
+    async fn keep_in_flight(&self, message: &Message, waiting: &[Message]) -> Infallible {
+        let messages = std::iter::once(message).chain(waiting);
         let timeout = self.options.visibility_timeout;
-        loop {
-            tokio::time::sleep(timeout.max(SHORTEST_LEASE) / 3).await;
-            for message in std::iter::once(message).chain(waiting) {
-                self.set_visibility(message, timeout).await;
-            }
-        }
+        consume::keep_in_flight(&*self.queue, &self.name, messages, timeout).await
     }
 
     async fn handle(&self, message: &Message) -> Handled {
@@ -249,29 +232,6 @@ impl Worker {
     }
 
     async fn set_visibility(&self, message: &Message, timeout: Duration) {
-        match self.queue.change_visibility(&message.receipt, timeout).await {
-            Ok(()) | Err(QueueError::ReceiptExpired) => {} // then it is visible already
-            Err(error) => {
-                tracing::error!(queue = %self.name, message = message.message_id, %error, "its visibility cannot be changed");
-            }
-        }
-    }
-}
-
-/// Doubles from [`FIRST_RETRY`] to [`LONGEST_RETRY`].
-fn retry_after(receive_count: u32) -> Duration {
-    let doublings = receive_count.saturating_sub(1).min(16);
-    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failing_message_is_tried_ever_more_rarely() {
-        assert_eq!(retry_after(1), FIRST_RETRY);
-        assert_eq!(retry_after(3), FIRST_RETRY * 4);
-        assert_eq!(retry_after(u32::MAX), LONGEST_RETRY);
+        consume::set_visibility(&*self.queue, &self.name, message, timeout).await;
     }
 }

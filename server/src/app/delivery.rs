@@ -8,36 +8,29 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::functions::Functions;
 use crate::{
-    lambda::{Function, Invocation},
-    queue::{MAX_RECEIVE, MAX_WAIT, Message, Queue, QueueError},
+    lambda::Invocation,
+    queue::{
+        MAX_RECEIVE, MAX_WAIT, Message, Queue,
+        consume::{self, AFTER_FAILURE, retry_after},
+    },
 };
 
 /// How long a batch may take that goes to a URL; a function has a timeout of its own.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// How long a failed batch waits the first time; each further time twice as long.
-const FIRST_RETRY: Duration = Duration::from_millis(200);
-
-/// The longest wait between two tries.
-const LONGEST_RETRY: Duration = Duration::from_secs(30);
-
-/// What a visibility timeout counts as at least, where a lease is renewed.
-const SHORTEST_LEASE: Duration = Duration::from_secs(3);
-
-/// How long nothing is taken from a queue that has failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
-
 /// Who takes the messages of a queue.
 #[derive(Clone)]
 pub(super) enum Consumer {
-    /// A Lambda function.
-    Function(Arc<dyn Function>),
+    /// A Lambda function, by its name: a reload may replace it.
+    Function(Arc<ArcSwap<Functions>>, String),
     /// A URL, which gets the same event by `POST`, and answers with a status of 2xx.
     Url(reqwest::Client, String),
 }
@@ -90,9 +83,12 @@ impl Delivery {
     }
 
     async fn deliver(&self, messages: &[Message]) {
+        let queue = &*self.queue;
         let answered = tokio::select! {
             answered = self.ask(messages) => answered,
-            never = self.keep_in_flight(messages) => match never {},
+            never = consume::keep_in_flight(queue, &self.name, messages.iter(), self.visibility) => {
+                match never {}
+            }
         };
         let (done, again) = match answered {
             Ok(failed) => split(messages, &failed),
@@ -107,7 +103,8 @@ impl Delivery {
             }
         }
         for message in again {
-            self.set_visibility(message, retry_after(message.receive_count)).await;
+            let wait = retry_after(message.receive_count);
+            consume::set_visibility(queue, &self.name, message, wait).await;
         }
     }
 
@@ -115,7 +112,9 @@ impl Delivery {
     async fn ask(&self, messages: &[Message]) -> Result<HashSet<String>, String> {
         let event = Bytes::from(self.event(messages).to_string());
         let answer = match &self.consumer {
-            Consumer::Function(function) => {
+            Consumer::Function(functions, name) => {
+                let function = functions.load().find(name);
+                let function = function.ok_or_else(|| format!("no function is called {name}"))?;
                 let invocation = Invocation::new(LONGEST);
                 function.invoke(event, invocation).await.map_err(|error| error.to_string())?
             }
@@ -146,26 +145,6 @@ impl Delivery {
             })
         });
         json!({ "Records": records.collect::<Vec<_>>() })
-    }
-
-    /// A consumer may take longer than the visibility timeout: as long as it runs, its batch stays
-    /// with it.
-    async fn keep_in_flight(&self, messages: &[Message]) -> std::convert::Infallible {
-        loop {
-            tokio::time::sleep(self.visibility.max(SHORTEST_LEASE) / 3).await;
-            for message in messages {
-                self.set_visibility(message, self.visibility).await;
-            }
-        }
-    }
-
-    async fn set_visibility(&self, message: &Message, timeout: Duration) {
-        match self.queue.change_visibility(&message.receipt, timeout).await {
-            Ok(()) | Err(QueueError::ReceiptExpired) => {} // then it is visible already
-            Err(error) => {
-                tracing::error!(queue = self.name, message = message.message_id, %error, "its visibility cannot be changed");
-            }
-        }
     }
 }
 
@@ -211,12 +190,6 @@ fn split<'a>(
         }
         !broken.contains(message.group.as_str())
     })
-}
-
-/// Doubles from [`FIRST_RETRY`] to [`LONGEST_RETRY`].
-fn retry_after(receive_count: u32) -> Duration {
-    let doublings = receive_count.saturating_sub(1).min(16);
-    FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Domains {
         if let Some(stage) = self.stages.iter().find(|stage| *stage == first) {
             return Ok(Destination { stage, base_path: "", rest });
         }
-        let management = first == "@connections" || first == "@groups" || first == "%40connections";
+        let management = first.starts_with('@') || first.starts_with("%40");
         if let Some(stage) = mappings.and_then(|it| it.get(""))
             && (first.is_empty() || management)
         {

@@ -54,9 +54,14 @@ impl Functions {
         Ok(Self { hosted: hosted.collect::<Result<_, ServeError>>()? })
     }
 
-    /// The function of this name.
+    /// The function of this name, which the configuration refers to.
     pub(super) fn get(&self, name: &str) -> Arc<dyn Function> {
-        self.hosted.get(name).expect("a configuration's names exist").function.clone()
+        self.find(name).expect("a configuration's names exist")
+    }
+
+    /// The function of this name, if there is one still.
+    pub(super) fn find(&self, name: &str) -> Option<Arc<dyn Function>> {
+        self.hosted.get(name).map(|hosted| hosted.function.clone() as Arc<dyn Function>)
     }
 
     /// Ends the functions that `kept` has no more.

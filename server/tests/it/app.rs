@@ -240,3 +240,31 @@ async fn a_queue_keeps_what_its_function_has_not_taken_over_a_restart() {
     assert_eq!(fs::read_to_string(&delivered).unwrap(), "{\"action\":\"later\"}\n");
     assert!(served.finish().await);
 }
+
+#[tokio::test]
+async fn a_function_that_has_changed_takes_over_its_queue() {
+    let with_queue = with_function()
+        + r#"
+        [routes.later]
+        integration = "queue"
+        [integrations.queue]
+        type = "queue"
+        queue = "jobs"
+        [queues.jobs]
+        deliver_to = { function = "chat" }
+        "#;
+    let served = Served::start(&with_queue).await;
+    let mut client = served.connect("/prod").await.unwrap();
+    let changed = with_queue.replace("concurrency = 1", "concurrency = 2");
+    served.app.reload(read(served.folder.path(), &changed)).await.unwrap();
+    client.send_text(r#"{"action":"later"}"#).await;
+    let delivered = served.folder.path().join("delivered");
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while fs::read_to_string(&delivered).unwrap_or_default().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the newer function gets the message");
+    served.stop().await;
+}
