@@ -138,7 +138,7 @@ $default  backend      http    POST http://127.0.0.1:3000/messages  -        -
     command.arg("routes").assert().code(1).stdout("");
 }
 
-const TEMPLATE: &str = r#"Transform: AWS::Serverless-2016-10-31
+const TEMPLATE: &str = r"Transform: AWS::Serverless-2016-10-31
 Resources:
   Api:
     Type: AWS::Serverless::WebSocketApi
@@ -150,7 +150,7 @@ Resources:
   Chat:
     Type: AWS::Serverless::Function
     Properties: { CodeUri: ., Handler: app.handler, Runtime: python3.12 }
-"#;
+";
 
 #[test]
 fn a_template_is_imported_and_what_it_loses_is_listed() {
