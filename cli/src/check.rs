@@ -4,8 +4,10 @@ use std::{path::Path, process::ExitCode};
 
 use gatewire_server::config::{Config, LoadError};
 
+use crate::import::{self, FileError};
+
 /// Prints every mistake of a file, or what is in it.
-pub(crate) fn check(file: &Path) -> Result<ExitCode, LoadError> {
+pub(crate) fn check(file: &Path) -> Result<ExitCode, FileError> {
     let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
     let counts = [
         (config.stages.len(), "stage"),
@@ -23,10 +25,10 @@ pub(crate) fn check(file: &Path) -> Result<ExitCode, LoadError> {
 }
 
 /// The configuration, or nothing if it has mistakes; they are printed.
-pub(crate) fn load(file: &Path) -> Result<Option<Config>, LoadError> {
-    match Config::load(file) {
+pub(crate) fn load(file: &Path) -> Result<Option<Config>, FileError> {
+    match import::load(file) {
         Ok(config) => Ok(Some(config)),
-        Err(LoadError::Wrong(mistakes)) => {
+        Err(FileError::Config(LoadError::Wrong(mistakes))) => {
             eprintln!("{mistakes}");
             Ok(None)
         }

@@ -5,6 +5,7 @@
 mod check;
 mod diff;
 mod export;
+mod import;
 mod new;
 mod routes;
 mod serve;
@@ -25,22 +26,32 @@ struct Arguments {
 enum Command {
     /// Serve a gateway from its file, until SIGTERM or Ctrl-C. SIGHUP has the file read again.
     Serve {
-        /// The configuration file.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
     },
     /// Print everything that is wrong with the file of a gateway, one line each. Exits with 1 when
     /// something is, with 2 when the file cannot be read.
     Check {
-        /// The configuration file.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
     },
     /// Print the routes of a gateway, and where they lead.
     Routes {
-        /// The configuration file.
+        /// The configuration file, or an AWS template (docs/import.md).
         #[arg(default_value = "gateway.toml")]
         file: PathBuf,
+    },
+    /// Make a gateway.toml of an AWS template. What it cannot have of the template is listed on
+    /// standard error, by line.
+    Import {
+        /// The template, in YAML or JSON.
+        template: PathBuf,
+        /// Where the configuration goes, instead of standard output. Its paths are relative to the
+        /// folder of the template.
+        #[arg(long)]
+        output: Option<PathBuf>,
     },
     /// Export, check and compare contracts.
     #[command(subcommand)]
@@ -95,6 +106,7 @@ fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Serve { file } => serve::serve(&file),
         Command::Check { file } => Ok(check::check(&file)?),
         Command::Routes { file } => Ok(routes::routes(&file)?),
+        Command::Import { template, output } => Ok(import::write(&template, output.as_deref())?),
         Command::Contract(Contract::Export { folder }) => Ok(export::export(&folder)?),
         Command::Contract(Contract::Check { folder }) => Ok(export::check(&folder)?),
         Command::Contract(Contract::Diff { old, new }) => Ok(diff::diff(&old, &new)?),

@@ -2,14 +2,14 @@
 
 use std::{path::Path, process::ExitCode};
 
-use gatewire_server::config::{Config, LoadError, Route};
+use gatewire_server::config::{Config, Route};
 
-use crate::check::load;
+use crate::{check::load, import::FileError};
 
 const COLUMNS: [&str; 6] = ["ROUTE", "INTEGRATION", "KIND", "TARGET", "REPLY", "MODEL"];
 
 /// Prints the routes as a table: connecting and leaving first, what fits no other last.
-pub(crate) fn routes(file: &Path) -> Result<ExitCode, LoadError> {
+pub(crate) fn routes(file: &Path) -> Result<ExitCode, FileError> {
     let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
     let folder = file.parent().unwrap_or(Path::new(""));
     let mut routes: Vec<(&String, &Route)> = config.routes.iter().collect();

@@ -6,7 +6,7 @@ use gatewire_server::{app::Process, config::Config, shutdown_signal};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::check::load;
+use crate::{check::load, import};
 
 /// Serves what the file says until the process is asked to end. On SIGHUP the file is read again.
 pub(crate) fn serve(file: &Path) -> Result<ExitCode, Box<dyn Error>> {
@@ -41,7 +41,7 @@ async fn reload_on(mut hangup: Signal, file: &Path, process: &Process) -> Infall
         if hangup.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        match Config::load(file) {
+        match import::load(file) {
             Ok(config) => process.reload(config).await,
             Err(error) => tracing::error!("the file is not taken over:\n{error}"),
         }

@@ -137,3 +137,47 @@ $default  backend      http    POST http://127.0.0.1:3000/messages  -        -
     let (_folder, mut command) = gatewire(WRONG);
     command.arg("routes").assert().code(1).stdout("");
 }
+
+const TEMPLATE: &str = r"Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: prod
+      Auth: { AuthType: AWS_IAM }
+      Routes:
+        $default: { FunctionArn: !GetAtt Chat.Arn }
+  Chat:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: ., Handler: app.handler, Runtime: python3.12 }
+";
+
+#[test]
+fn a_template_is_imported_and_what_it_loses_is_listed() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("template.yaml"), TEMPLATE).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = cargo_bin_cmd!("gatewire").current_dir(&folder).args(arguments).unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (toml, listed) = run(&["import", "template.yaml"]);
+    assert!(toml.contains("[functions.Chat]"), "{toml}");
+    assert!(listed.starts_with("template.yaml:7: Api.Auth: "), "{listed}");
+    run(&["import", "template.yaml", "--output", "gateway.toml"]);
+    assert_eq!(fs::read_to_string(folder.path().join("gateway.toml")).unwrap(), toml);
+    assert_eq!(run(&["routes", "template.yaml"]).0, run(&["routes", "gateway.toml"]).0);
+    let (checked, listed) = run(&["check", "template.yaml"]);
+    assert!(checked.contains("1 stage, 1 route, 1 integration, 1 function"), "{checked}");
+    assert!(listed.contains("everybody may connect"), "{listed}");
+}
+
+#[test]
+fn a_file_that_is_no_template_says_so() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("other.yaml");
+    fs::write(&file, "A: [\n").unwrap();
+    let failed = cargo_bin_cmd!("gatewire").arg("import").arg(&file).assert().failure().code(2);
+    let told = String::from_utf8(failed.get_output().stderr.clone()).unwrap();
+    assert!(told.contains("other.yaml: line 2"), "{told}");
+}

@@ -37,6 +37,7 @@
 //! | `policy` | IAM policy documents (feature `serve`) |
 //! | [`drain`] | the end of a process |
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
+//! | `import` | templates of SAM and CloudFormation as such a file (feature `serve`) |
 //! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
 //! | `tls` | certificates and the listener that uses them (feature `serve`) |
 
@@ -58,6 +59,8 @@ mod handshake;
 #[cfg(feature = "serve")]
 mod host;
 mod id;
+#[cfg(feature = "serve")]
+pub mod import;
 pub mod integration;
 #[cfg(feature = "serve")]
 pub mod lambda;

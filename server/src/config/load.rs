@@ -30,7 +30,13 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, LoadError> {
         let text = fs::read_to_string(file)
             .map_err(|source| LoadError::Unreadable { file: file.to_owned(), source })?;
-        Ok(Self::from_toml(&text, file, &environment())?)
+        Ok(Self::from_text(&text, file)?)
+    }
+
+    /// Reads the text of a file, with the environment of this process. `file` is where it is, or
+    /// would be.
+    pub fn from_text(text: &str, file: &Path) -> Result<Self, Mistakes> {
+        Self::from_toml(text, file, &environment())
     }
 }
 
