@@ -75,9 +75,6 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
-    /// The file asks for what this build has not.
-    #[error("server.tls.mode: this build has no ACME; use certificates from files")]
-    NoAcme,
     /// The certificate cannot be had.
     #[error(transparent)]
     Certificate(CertificateError),

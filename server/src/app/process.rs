@@ -134,7 +134,6 @@ fn certificate(config: &Config, of: &config::Tls) -> Result<Certificate, ServeEr
     let made = match of {
         config::Tls::Files { certificate, key } => Certificate::files(certificate, key),
         config::Tls::Development => Certificate::development(&folder, names(config)),
-        config::Tls::Acme { .. } => return Err(ServeError::NoAcme),
     };
     made.map_err(ServeError::Certificate)
 }

@@ -4,12 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
     Located,
-    reader::{self, Address, Choice, ExistingFile, File, Flag, Need, Table, TextLike, Url},
+    reader::{self, Address, Choice, ExistingFile, File, Table, TextLike},
     stages::DOMAIN,
 };
-
-/// Let's Encrypt, the authority unless the file names another.
-const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// The process: where it listens, where it keeps things, how it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +35,6 @@ pub enum Tls {
         certificate: PathBuf,
         /// Its private key.
         key: PathBuf,
-    },
-    /// From an ACME authority, kept in the data folder and renewed.
-    Acme {
-        /// The names the certificate is for; at least one.
-        domains: Vec<String>,
-        /// Where the authority writes to, as a URL: `mailto:ops@example.com`.
-        contact: Option<String>,
-        /// The authority.
-        directory: String,
     },
 }
 
@@ -78,16 +66,12 @@ const HOST: TextLike = TextLike {
 enum Mode {
     Development,
     Files,
-    Acme,
 }
 
 impl Tls {
     fn read(mut table: Table<'_>) -> Option<Self> {
-        const MODES: Choice<Mode> = Choice(&[
-            ("development", Mode::Development),
-            ("files", Mode::Files),
-            ("acme", Mode::Acme),
-        ]);
+        const MODES: Choice<Mode> =
+            Choice(&[("development", Mode::Development), ("files", Mode::Files)]);
         let Some(mode) = table.required("mode", MODES) else {
             table.abandon();
             return None;
@@ -95,7 +79,6 @@ impl Tls {
         let tls = match mode.into_value() {
             Mode::Development => Some(Self::Development),
             Mode::Files => Self::read_files(&mut table),
-            Mode::Acme => Self::read_acme(&mut table),
         };
         table.finish();
         tls
@@ -107,31 +90,4 @@ impl Tls {
         let key = table.required("key", ExistingFile(table.folder()));
         Some(Self::Files { certificate: certificate?.into_value(), key: key?.into_value() })
     }
-
-    fn read_acme(table: &mut Table<'_>) -> Option<Self> {
-        table.variant("mode = \"acme\"");
-        if !cfg!(feature = "acme") {
-            table.mistake("mode", "this build of gatewire was made without ACME; choose \"files\"");
-        }
-        let domains = table.list("domains", Need::Required, DOMAIN);
-        let contact = table.optional("contact", CONTACT).map(Located::into_value);
-        let directory = table.or("directory", LETS_ENCRYPT, Url).into_value();
-        let agreed = table.required("terms_agreed", Flag)?;
-        if !*agreed {
-            table.mistake("terms_agreed", "has to be true: the authority asks for it");
-        }
-        let domains = domains.into_iter().map(|domain| domain.to_lowercase()).collect();
-        let contact = contact.map(|address| match address.strip_prefix("mailto:") {
-            Some(_) => address,
-            None => format!("mailto:{address}"),
-        });
-        Some(Self::Acme { domains, contact, directory })
-    }
 }
-
-const CONTACT: TextLike = TextLike {
-    form: "an e-mail address",
-    fits: |text| {
-        text.split_once('@').is_some_and(|(who, host)| !who.is_empty() && (DOMAIN.fits)(host))
-    },
-};

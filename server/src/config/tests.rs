@@ -172,23 +172,6 @@ fn a_queued_message_says_by_default_which_connection_sent_it() {
 }
 
 #[test]
-fn the_certificate_of_an_authority() {
-    let text = "[stages.x]\n[server.tls]\nmode = 'acme'\ndomains = ['Chat.Example.com']\n\
-                contact = 'ops@example.com'\nterms_agreed = true";
-    let config = read(text, &[]);
-    if cfg!(feature = "acme") {
-        let Some(Tls::Acme { domains, contact, directory }) = config.unwrap().server.tls else {
-            panic!()
-        };
-        assert_eq!(domains, ["chat.example.com"]);
-        assert_eq!(contact.as_deref(), Some("mailto:ops@example.com"));
-        assert!(directory.starts_with("https://"));
-    } else {
-        assert!(config.unwrap_err().to_string().contains("without ACME"));
-    }
-}
-
-#[test]
 fn calls_to_aws_are_signed_with_what_every_sdk_reads() {
     let uri = "[stages.x]\n[integrations.a]\ntype = 'lambda'\nuri = 'arn:aws:lambda:eu-west-1:000000000000:function:f'";
     let local = format!("{uri}\nendpoint = 'http://127.0.0.1:3001'");

@@ -30,7 +30,7 @@ const EVERY_TABLE: &str = "
 
 /// Every key that the reader knows, as a row of the documentation.
 fn known() -> BTreeSet<Row> {
-    let modes = ["development", "files", "acme"];
+    let modes = ["development", "files"];
     let asked = modes.into_iter().flat_map(|mode| {
         let text = format!("{EVERY_TABLE} '{mode}'");
         let (_, _, keys) =
