@@ -261,8 +261,36 @@ fn depends(one: &[Change], two: &[Change]) -> bool {
     one.iter().any(|change| {
         let gone = change.reason.contains(" gone");
         let opened = change.reason.contains("no longer denied");
-        opened || (gone && two.iter().any(|next| next.path.starts_with(&change.path)))
+        let place = place(&change.path);
+        opened || (gone && two.iter().any(|next| self::place(&next.path).starts_with(&place)))
     })
+}
+
+/// A path without its variants, `data.b` for `data<by="u">.b`: what was an enum with one variant may
+/// be an object next time, and its fields are the same on the wire.
+fn place(path: &str) -> String {
+    let mut inside = 0_u32;
+    let outside = |character: &char| {
+        match character {
+            '<' => inside += 1,
+            '>' => inside = inside.saturating_sub(1),
+            _ => return inside == 0,
+        }
+        false
+    };
+    path.chars().filter(outside).collect()
+}
+
+#[test]
+fn a_field_may_come_back_in_an_object_that_was_a_variant() {
+    let change = |path: &str, reason: &str| Change {
+        severity: Severity::Safe,
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let gone = change("actions.x.data<by=\"u\">.b", "a field is gone");
+    let new = change("actions.x.data.b", "a new optional field");
+    assert!(depends(&[gone], &[new]));
 }
 
 fn reads(shape: &Shape, values: &[Value]) -> Result<(), TestCaseError> {
