@@ -11,9 +11,11 @@
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
 //! | `observation` | access logs and figures |
+//! | `certificate` | what is shown over TLS |
 //! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
 
+mod certificate;
 mod checks;
 mod delivery;
 mod domains;

@@ -1,6 +1,7 @@
 //! A certificate with its key, from where it comes, and its replacement while the server runs.
 
 use std::{
+    convert::Infallible,
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -8,18 +9,19 @@ use std::{
 };
 
 use rustls::{pki_types::pem, sign::CertifiedKey};
+use tokio::sync::watch;
 
 use super::{development::Development, file, resolver::Resolver, validity::Validity};
 
 /// The certificate a server shows. Clones are the same certificate: what one reloads, all have.
 #[derive(Clone)]
 pub struct Certificate {
-    source: Arc<Source>,
+    source: Arc<watch::Sender<Arc<Source>>>,
     pub(super) resolver: Arc<Resolver>,
 }
 
 /// Where it comes from.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Source {
     Files { certificate: PathBuf, key: PathBuf },
     Development(Development),
@@ -51,8 +53,35 @@ impl Certificate {
     /// Takes the newest certificate from the source, for the handshakes that follow. When that one
     /// is bad, the present one stays.
     pub fn reload(&self) -> Result<(), CertificateError> {
-        self.resolver.replace(self.source.read(SystemTime::now())?);
+        let certified = self.source.borrow().read(SystemTime::now())?;
+        self.resolver.replace(certified.into());
         Ok(())
+    }
+
+    /// Shows from now on what `other` shows, and takes it from where that one does.
+    pub fn adopt(&self, other: &Self) {
+        if let Some(certified) = other.resolver.current() {
+            self.resolver.replace(certified);
+        }
+        let source = other.source.borrow().clone();
+        self.source.send_if_modified(|present| {
+            let is_other = *present != source;
+            *present = source;
+            is_other
+        });
+    }
+
+    /// Renews it in time, as long as this is polled. Of files nothing is renewed: whoever replaces
+    /// them says so by [`reload`](Self::reload).
+    pub async fn keep(&self) -> Infallible {
+        let mut sources = self.source.subscribe();
+        loop {
+            let source = sources.borrow_and_update().clone();
+            tokio::select! {
+                never = source.keep(&self.resolver) => match never {},
+                changed = sources.changed() => changed.expect("the sender is in `self`"),
+            }
+        }
     }
 
     /// Of a development certificate, the PEM file of its authority. Clients get it by
@@ -60,15 +89,15 @@ impl Certificate {
     /// `curl --cacert`.
     #[must_use]
     pub fn authority(&self) -> Option<PathBuf> {
-        match &*self.source {
+        match &**self.source.borrow() {
             Source::Development(development) => Some(development.authority()),
             Source::Files { .. } => None,
         }
     }
 
     fn load(source: Source) -> Result<Self, CertificateError> {
-        let certificate =
-            Self { source: Arc::new(source), resolver: Arc::new(Resolver::default()) };
+        let source = watch::Sender::new(Arc::new(source));
+        let certificate = Self { source: Arc::new(source), resolver: Arc::default() };
         certificate.reload()?;
         Ok(certificate)
     }
@@ -83,6 +112,13 @@ impl Source {
                 Ok(certified)
             }
             Self::Development(development) => development.read(now),
+        }
+    }
+
+    async fn keep(&self, resolver: &Resolver) -> Infallible {
+        match self {
+            Self::Files { .. } => std::future::pending().await,
+            Self::Development(development) => development.keep(resolver).await,
         }
     }
 }
@@ -104,7 +140,7 @@ fn warn_if_expired(
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Certificate").field("source", &self.source.borrow()).finish_non_exhaustive()
     }
 }
 

@@ -4,6 +4,7 @@
 //! `basicConstraints`, `keyUsage`, and the key identifiers of subject and issuer.
 
 use std::{
+    convert::Infallible,
     fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -25,6 +26,7 @@ use super::{
     CertificateError,
     file::{self, Readers},
     provider,
+    resolver::Resolver,
     validity::covers,
 };
 
@@ -37,9 +39,12 @@ const LIFE: Duration = DAY.saturating_mul(397);
 const RENEW: Duration = DAY.saturating_mul(132);
 /// By how much a client's clock may be slow. Ours.
 const SLOW_CLOCK: Duration = DAY;
+/// How often it is looked whether the certificate will still do. Ours: a third of its life is left
+/// then, and a machine that slept through the moment is not late.
+const LOOK: Duration = Duration::from_hours(1);
 
 /// The folder of the authority, and the names its certificate is for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Development {
     folder: PathBuf,
     names: Vec<String>,
@@ -76,7 +81,23 @@ impl Development {
             .map_err(|source| self.names_error(source))?;
         file::write(&key, secret.serialize_pem().as_bytes(), Readers::Owner)?;
         file::write(&certificate, made.pem().as_bytes(), Readers::Anyone)?;
+        tracing::info!(names = self.names.join(" "), "made a certificate for development");
         file::load(&certificate, &key)
+    }
+
+    /// Shows a new certificate when the present one will not do any more.
+    pub(super) async fn keep(&self, resolver: &Resolver) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match self.read(SystemTime::now()) {
+                Ok(certified) => resolver.replace(certified.into()),
+                Err(error) => tracing::error!(
+                    %error,
+                    source = std::error::Error::source(&error),
+                    "the development certificate cannot be renewed"
+                ),
+            }
+        }
     }
 
     /// Whether a certificate has all names and comes from the authority, both good for a while yet.

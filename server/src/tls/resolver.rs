@@ -17,14 +17,18 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn replace(&self, certified: CertifiedKey) {
-        self.current.store(Some(Arc::new(certified)));
+    pub(super) fn current(&self) -> Option<Arc<CertifiedKey>> {
+        self.current.load_full()
+    }
+
+    pub(super) fn replace(&self, certified: Arc<CertifiedKey>) {
+        self.current.store(Some(certified));
     }
 }
 
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         // One certificate, whatever name the client asks for.
-        self.current.load_full()
+        self.current()
     }
 }

@@ -24,5 +24,7 @@ mod session;
 mod signed;
 mod support;
 mod ticket;
+#[cfg(feature = "serve")]
+mod tls;
 mod token;
 mod wire;
