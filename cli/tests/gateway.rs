@@ -110,6 +110,20 @@ fn ten_mistakes_are_ten_lines_each_with_its_number() {
 }
 
 #[test]
+fn certificates_by_acme_are_built_in_and_take_a_yes() {
+    let acme = "[server.tls]\nmode = 'acme'\ndomains = ['chat.example']\n";
+    let (_folder, mut command) = gatewire(&format!("{RIGHT}{acme}terms_agreed = true"));
+    command.arg("check").assert().success();
+    let (_folder, mut command) = gatewire(&format!("{RIGHT}{acme}terms_agreed = false"));
+    let error = error(&command.arg("check").assert().code(1));
+    let line = format!("{RIGHT}{acme}").lines().count() + 1;
+    let expected =
+        format!("gateway.toml:{line}: server.tls.terms_agreed: expected true, which says");
+    assert!(error.starts_with(&expected), "{error}");
+    assert!(error.contains("terms of service"), "{error}");
+}
+
+#[test]
 fn an_overriding_variable_is_named_instead_of_a_line() {
     let (_folder, mut command) = gatewire(RIGHT);
     let assert = command.arg("check").env("GATEWIRE__SERVER__LISTEN", "x").assert().code(1);

@@ -20,6 +20,7 @@ mod secret;
 mod server;
 mod stages;
 mod texts;
+mod tls;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -38,8 +39,12 @@ pub use mistakes::{Mistake, Mistakes};
 pub use queues::{Delivery, Queue};
 pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
 pub use secret::Secret;
-pub use server::{Server, Tls};
+pub use server::Server;
 pub use stages::{AccessLog, AccessLogFormat, Stage};
+#[cfg(not(feature = "acme"))]
+pub(crate) use tls::WITHOUT_ACME;
+pub(crate) use tls::hosts;
+pub use tls::{Acme, Tls};
 
 use names::Names;
 use reader::Table;
@@ -86,9 +91,9 @@ impl Config {
 
     fn read(mut root: Table<'_>) -> Self {
         let names = Names::of(&root);
-        let server = Server::read(root.section("server"));
-        let api = Api::read(root.section("api"));
         let stages = stages::read(&mut root);
+        let server = Server::read(root.section("server"), &stages);
+        let api = Api::read(root.section("api"));
         let config = Self {
             routes: routes::read(&mut root, &names),
             integrations: integrations::read(&mut root, &names, &stages),

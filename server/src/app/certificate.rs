@@ -6,8 +6,10 @@ use std::{
 };
 
 use super::ServeError;
+#[cfg(feature = "acme")]
+use crate::tls::AcmeSettings;
 use crate::{
-    config::{Config, Tls},
+    config::{Config, Tls, hosts},
     tls::Certificate,
 };
 
@@ -48,16 +50,29 @@ impl Shown {
 
 impl Began {
     fn certificate(&self, tls: &Tls, config: &Config) -> Result<Certificate, ServeError> {
+        let names = hosts(self.domain_name.as_deref(), &config.stages);
         let made = match tls {
             Tls::Files { certificate, key } => Certificate::files(certificate, key),
-            Tls::Development => Certificate::development(&self.folder, self.names(config)),
+            Tls::Development => Certificate::development(&self.folder, names),
+            #[cfg(feature = "acme")]
+            Tls::Acme(acme) => Certificate::acme(self.acme(acme, &names)),
+            #[cfg(not(feature = "acme"))]
+            Tls::Acme(_) => {
+                let problem = crate::config::WITHOUT_ACME.to_owned();
+                return Err(ServeError::Value { key: "server.tls.mode".to_owned(), problem });
+            }
         };
         made.map_err(ServeError::Certificate)
     }
 
-    /// The hosts that clients and functions will ask for.
-    fn names<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = &'a String> {
-        let own = config.stages.values().flat_map(|stage| &stage.domains);
-        self.domain_name.iter().chain(own)
+    #[cfg(feature = "acme")]
+    fn acme(&self, acme: &crate::config::Acme, names: &[String]) -> AcmeSettings {
+        AcmeSettings {
+            domains: acme.names(names),
+            contact: acme.contact.clone(),
+            directory: acme.directory.clone(),
+            directory_ca: acme.directory_ca.clone(),
+            folder: self.folder.join("acme"),
+        }
     }
 }

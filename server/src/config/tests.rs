@@ -1,5 +1,6 @@
 //! Whole files.
 
+mod acme;
 mod documentation;
 mod mistakes;
 

@@ -11,6 +11,8 @@ use std::{
 use rustls::{pki_types::pem, sign::CertifiedKey};
 use tokio::sync::watch;
 
+#[cfg(feature = "acme")]
+use super::acme::{Acme, AcmeSettings};
 use super::{development::Development, file, resolver::Resolver, validity::Validity};
 
 /// The certificate a server shows. Clones are the same certificate: what one reloads, all have.
@@ -22,9 +24,14 @@ pub struct Certificate {
 
 /// Where it comes from.
 #[derive(Debug, PartialEq, Eq)]
-enum Source {
-    Files { certificate: PathBuf, key: PathBuf },
+pub(super) enum Source {
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
     Development(Development),
+    #[cfg(feature = "acme")]
+    Acme(Acme),
 }
 
 impl Certificate {
@@ -50,11 +57,20 @@ impl Certificate {
         Self::load(Source::Development(Development::new(folder.into(), names)))
     }
 
+    /// From an ACME server: what was got before, and new ones as long as [`keep`](Self::keep) is
+    /// polled, which asks for the first one, too. Until that is there, handshakes are refused.
+    #[cfg(feature = "acme")]
+    pub fn acme(settings: AcmeSettings) -> Result<Self, CertificateError> {
+        Self::load(Source::Acme(Acme::new(settings)))
+    }
+
     /// Takes the newest certificate from the source, for the handshakes that follow. When that one
     /// is bad, the present one stays.
     pub fn reload(&self) -> Result<(), CertificateError> {
         let certified = self.source.borrow().read(SystemTime::now())?;
-        self.resolver.replace(certified.into());
+        if let Some(certified) = certified {
+            self.resolver.replace(certified.into());
+        }
         Ok(())
     }
 
@@ -92,10 +108,12 @@ impl Certificate {
         match &**self.source.borrow() {
             Source::Development(development) => Some(development.authority()),
             Source::Files { .. } => None,
+            #[cfg(feature = "acme")]
+            Source::Acme(_) => None,
         }
     }
 
-    fn load(source: Source) -> Result<Self, CertificateError> {
+    pub(super) fn load(source: Source) -> Result<Self, CertificateError> {
         let source = watch::Sender::new(Arc::new(source));
         let certificate = Self { source: Arc::new(source), resolver: Arc::default() };
         certificate.reload()?;
@@ -104,14 +122,17 @@ impl Certificate {
 }
 
 impl Source {
-    fn read(&self, now: SystemTime) -> Result<CertifiedKey, CertificateError> {
+    /// What there is to be shown. Only of an ACME server there may be nothing yet.
+    fn read(&self, now: SystemTime) -> Result<Option<CertifiedKey>, CertificateError> {
         match self {
             Self::Files { certificate, key } => {
                 let certified = file::load(certificate, key)?;
                 warn_if_expired(certificate, &certified, now)?;
-                Ok(certified)
+                Ok(Some(certified))
             }
-            Self::Development(development) => development.read(now),
+            Self::Development(development) => development.read(now).map(Some),
+            #[cfg(feature = "acme")]
+            Self::Acme(acme) => Ok(acme.read(now)),
         }
     }
 
@@ -119,6 +140,8 @@ impl Source {
         match self {
             Self::Files { .. } => std::future::pending().await,
             Self::Development(development) => development.keep(resolver).await,
+            #[cfg(feature = "acme")]
+            Self::Acme(acme) => acme.keep(resolver).await,
         }
     }
 }

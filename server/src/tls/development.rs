@@ -6,7 +6,7 @@
 use std::{
     convert::Infallible,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
@@ -73,7 +73,7 @@ impl Development {
             Ok(kept) if self.will_do(&kept, now) => return Ok(kept),
             _ => {}
         }
-        create_folder(&self.folder)?;
+        file::create_folder(&self.folder)?;
         let issuer = self.issuer(now)?;
         let secret = KeyPair::generate().map_err(|source| self.names_error(source))?;
         let made = server_params(&self.names, now)
@@ -181,18 +181,10 @@ fn named(name: &str) -> DistinguishedName {
     names
 }
 
-/// A folder that only its owner enters.
-pub(super) fn create_folder(folder: &Path) -> Result<(), CertificateError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let failed = |source| CertificateError::Write { file: folder.into(), source };
-    builder.create(folder).map_err(failed)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn at(folder: &Path, names: &[&str]) -> Development {

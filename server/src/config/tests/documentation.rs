@@ -30,7 +30,7 @@ const EVERY_TABLE: &str = "
 
 /// Every key that the reader knows, as a row of the documentation.
 fn known() -> BTreeSet<Row> {
-    let modes = ["development", "files"];
+    let modes = ["development", "files", "acme"];
     let asked = modes.into_iter().flat_map(|mode| {
         let text = format!("{EVERY_TABLE} '{mode}'");
         let (_, _, keys) =
@@ -108,10 +108,17 @@ fn the_examples_of_the_page_are_right() {
     let examples: Vec<&str> =
         PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 10, "{}", examples.len());
-    let all = examples.concat();
+    // One certificate is enough for one file.
+    let (acme, others): (Vec<&str>, Vec<&str>) =
+        examples.into_iter().partition(|example| example.contains("mode = \"acme\""));
+    let all = others.concat();
     let environment =
         [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
     if let Err(mistakes) = folder.read(&all, &environment) {
         panic!("{mistakes}\n{all}");
     }
+    let [acme] = *acme else { panic!("one is for ACME") };
+    fs::write(folder.0.path().join("ca.pem"), "").unwrap();
+    let read = folder.read(&format!("[stages.prod]\n{acme}"), &[]);
+    assert_eq!(read.is_ok(), cfg!(feature = "acme"), "{read:?}");
 }

@@ -16,7 +16,7 @@ fn mistakes(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
 
 /// Asserts the mistakes of a text that begins with a stage in its first line.
 #[track_caller]
-fn assert_mistakes(text: &str, expected: &[&str]) {
+pub(super) fn assert_mistakes(text: &str, expected: &[&str]) {
     assert_eq!(mistakes(&format!("[stages.prod]\n{text}"), &[]), expected);
 }
 
