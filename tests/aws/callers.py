@@ -62,6 +62,8 @@ class Boto3:
             if code in modelled | {"PayloadTooLargeException"}:
                 assert type(error).__name__ == code, type(error)
             return code, error.response["ResponseMetadata"]["HTTPStatusCode"]
+        finally:
+            client.close()
         answer.pop("ResponseMetadata")
         return "ok", {name: str(value) for name, value in answer.items()}
 
@@ -115,10 +117,14 @@ class Node:
 
     def __init__(self, authority, version):
         self.version = version
+        quiet = {
+            "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
+        }
         self.process = subprocess.Popen(
             ["node", "sdk.mjs", version],
             cwd=HERE,
-            env=os.environ | {"NODE_EXTRA_CA_CERTS": authority, "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1"},
+            env=os.environ | {"NODE_EXTRA_CA_CERTS": authority} | quiet,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
