@@ -36,7 +36,7 @@ pub use management::{Access, Credential, Management};
 pub use metrics::Metrics;
 pub use mistakes::{Mistake, Mistakes};
 pub use queues::{Delivery, Queue};
-pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
+pub use routes::{Models, Order, ParameterSource, RequestParameter, Route, Schema};
 pub use secret::Secret;
 pub use server::{Server, Tls};
 pub use stages::{AccessLog, AccessLogFormat, Stage};

@@ -107,11 +107,13 @@ fn everything_can_be_said() {
     assert!(send.reply);
     let models = send.models.as_ref().unwrap();
     assert_eq!(
-        (&**models.selection, &*models.schemas["$default"]),
-        (r"\$default", &there("send.schema.json"))
+        (&**models.selection, models.schemas["$default"].file.clone()),
+        (r"\$default", Some(there("send.schema.json")))
     );
     let several = config.routes["several"].models.as_ref().unwrap();
-    assert_eq!((several.selection.as_str(), several.schemas.len()), ("$request.body.version", 2));
+    assert_eq!((several.selection.as_str(), several.schemas.len()), ("$request.body.version", 3));
+    let inline = &several.schemas["v2"];
+    assert_eq!((&inline.file, inline.json["required"][0].as_str()), (&None, Some("text")));
     assert_eq!(config.routes["several"].order, Order::None);
 
     let targets = config.integrations.iter().map(|(name, integration)| {
@@ -234,4 +236,15 @@ fn a_value_that_moved_is_the_same_value() {
         one.api.route_selection_expression.place(),
         two.api.route_selection_expression.place()
     );
+}
+
+#[test]
+fn a_schema_that_changed_in_its_file_is_a_change() {
+    let folder = Folder::new();
+    let text = "[stages.prod]\n[integrations]\nm.type = 'mock'\n[routes]\n\
+                a = { integration = 'm', model = 'send.schema.json' }\nb.integration = 'm'";
+    let old = folder.read(text, &[]).unwrap();
+    fs::write(folder.0.path().join("send.schema.json"), r#"{"required": ["text"]}"#).unwrap();
+    let changes = changes(&old, &folder.read(text, &[]).unwrap());
+    assert_eq!(changes.iter().map(|change| &*change.key).collect::<Vec<_>>(), ["routes.a"]);
 }

@@ -6,6 +6,7 @@ use super::{
     Importer, Properties,
     draft::Keys,
     report::Report,
+    routes::Known,
     sqs,
     template::Resource,
     value::{Text, Value},
@@ -21,7 +22,7 @@ type Problem = (usize, String, String);
 
 impl Importer {
     /// All integrations of the API, and the routes to them.
-    pub(super) fn read_integrations(&mut self) {
+    pub(super) fn read_integrations(&mut self, known: &mut Known) {
         let mut responses: BTreeMap<String, Vec<Resource>> = BTreeMap::new();
         for response in self.take_of_api("AWS::ApiGatewayV2::IntegrationResponse") {
             let integration = response.properties.get("IntegrationId").and_then(Value::resource);
@@ -48,7 +49,7 @@ impl Importer {
             let reason = "its integration is not known";
             self.report.omit(response.line, response.id, reason);
         }
-        self.read_routes(&carried);
+        self.read_routes(&carried, known);
     }
 
     fn read_integration(
