@@ -34,7 +34,7 @@ class Boto3:
     def __init__(self, authority):
         self.authority = authority
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             signature_version=UNSIGNED if how == "unsigned" else None,
@@ -46,6 +46,7 @@ class Boto3:
             verify=self.authority,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
+            aws_session_token=token,
             config=config,
         )
         if how == "tampered":
@@ -84,7 +85,7 @@ class Cli:
         }
         self.command = str(Path(sys.executable).parent / "aws")
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
         with tempfile.NamedTemporaryFile() as file:
             arguments = ["apigatewaymanagementapi", self.operations[operation]]
             arguments += ["--endpoint-url", endpoint, "--connection-id", id]
@@ -95,6 +96,7 @@ class Cli:
             if how == "unsigned":
                 arguments.append("--no-sign-request")
             secrets = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+            secrets |= {"AWS_SESSION_TOKEN": token} if token else {}
             ended = subprocess.run(
                 [self.command, *arguments],
                 env=self.environment | secrets,
@@ -130,8 +132,8 @@ class Node:
             text=True,
         )
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
-        call = dict(operation=operation, endpoint=endpoint, id=id, key=key, secret=secret, how=how)
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
+        call = dict(operation=operation, endpoint=endpoint, id=id, key=key, secret=secret, token=token, how=how)
         if isinstance(data, str):
             call["text"] = data
         elif data is not None:

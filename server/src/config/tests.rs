@@ -75,7 +75,8 @@ fn a_file_without_a_folder_is_in_the_current_one() {
 #[test]
 fn everything_can_be_said() {
     let folder = Folder::new();
-    let config = folder.read(include_str!("tests/everything.toml"), &[("SECRET", "s3cret")]);
+    let config = folder
+        .read(include_str!("tests/everything.toml"), &[("SECRET", "s3cret"), ("TOKEN", "t0ken")]);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let there = |file: &str| folder.0.path().join(file);
 
@@ -146,8 +147,11 @@ fn everything_can_be_said() {
     let credential = &config.management.credentials[0];
     assert_eq!(credential.arn, "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
     assert_eq!(credential.policy.as_ref().unwrap()["Statement"][0]["Effect"], "Allow");
+    let token = config.management.credentials[1].session_token.as_ref();
+    assert_eq!(token.map(Secret::expose), Some("t0ken"));
     assert_eq!(config.metrics.as_ref().unwrap().listen.port(), 9464);
-    assert!(!format!("{config:?}").contains("s3cret"), "secrets are not shown");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("s3cret") && !shown.contains("t0ken"), "secrets are not shown");
 }
 
 #[test]
