@@ -54,6 +54,12 @@ pub trait Integration: Send + Sync + 'static {
     /// Runs one call. The messages of one connection come one after another, in the order they
     /// were sent; `$connect` comes before the first, `$disconnect` after the last.
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>>;
+
+    /// Whether it matters how long its calls take. API Gateway's `IntegrationLatency` is without mocks,
+    /// which ask nobody.
+    fn has_latency(&self) -> bool {
+        true
+    }
 }
 
 /// One run of a route, on its way to what answers it.

@@ -80,8 +80,8 @@ pub struct Failure<'a> {
 pub struct Integrated<'a> {
     /// What came of the call.
     pub answer: Answered<'a>,
-    /// How long it took.
-    pub latency: Duration,
+    /// How long it took; `None` of a mock, which asks nobody.
+    pub latency: Option<Duration>,
 }
 
 /// What came of the call of an integration.

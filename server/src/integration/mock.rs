@@ -81,6 +81,10 @@ impl Integration for MockIntegration {
         let answer = self.answer(&call.scope());
         Box::pin(ready(outcome(&call, answer)))
     }
+
+    fn has_latency(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

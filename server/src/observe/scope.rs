@@ -66,7 +66,7 @@ impl Ended<'_> {
             "error.message" => self.failure?.message.into(),
             "error.messageString" => Value::from(self.failure?.message).to_string().into(),
             "error.responseType" => self.failure?.kind.into(),
-            "integrationLatency" | "integration.latency" => millis(integration?.latency).into(),
+            "integrationLatency" | "integration.latency" => millis(integration?.latency?).into(),
             // What a function's code answers; a status of its own beside it is Lambda's alone.
             "integration.status" | "integration.integrationStatus" | "integrationStatus" => {
                 integration?.answer.status()?.into()
