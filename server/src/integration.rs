@@ -130,6 +130,9 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Whether the body is bytes and no text. It is a binary frame then, if the gateway takes those
+    /// ([`Gateway::binary`](crate::Gateway::binary)).
+    pub binary: bool,
 }
 
 impl Response {

@@ -139,6 +139,10 @@ fn everything_can_be_said() {
     assert_eq!((mapping.responses.len(), mapping.passthrough), (2, Passthrough::Never));
     assert_eq!(mapping.responses[0].key.value(), r"/4\d\d/");
 
+    let Integration::Http(http) = &config.integrations["backend"] else { panic!() };
+    assert!(config.api.binary && http.convert_to_binary);
+    assert!(http.mapping.as_ref().unwrap().responses[0].convert_to_text);
+
     let function = &config.functions["chat"];
     assert_eq!((function.directory.clone(), function.concurrency), (there("chat"), 4));
     assert_eq!(function.environment["TABLE"].expose(), "s3cret-table");

@@ -271,12 +271,16 @@ impl Speech {
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         let (request, detail) = (Request::now(), self.node.settings.error_detail);
         let (ordered, observer) = (is_ordered(&matched), self.node.observer.clone());
+        let takes_binary = self.takes_binary();
         let run = Box::pin(async move {
             let result = route::call(matched, caller, request.clone(), observer).await;
             let frame = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => String::from(Box::<str>::from(reply)).into(),
                 Ok(Outcome::Response(response)) if response.body.is_empty() => return,
+                Ok(Outcome::Response(Response { body, binary: true, .. })) if takes_binary => {
+                    body.into()
+                }
                 Ok(Outcome::Response(response)) => plain_text(&response).into(),
                 Ok(Outcome::Frame(frame)) => frame,
                 Ok(Outcome::Accepted(_)) => return, // the worker answers
