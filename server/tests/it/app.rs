@@ -282,6 +282,25 @@ async fn a_changed_file_is_taken_over_without_closing_a_socket() {
 }
 
 #[tokio::test]
+async fn changed_numbers_hold_for_connections_from_then_on() {
+    let text = with_echo(false).await;
+    let served = Served::start(&text).await;
+    let mut older = served.connect("/prod").await.unwrap();
+    let changed = text.replace("binary = false", "binary = true\nmax_message = \"1KiB\"");
+    served.app.reload(read(served.folder.path(), &changed)).await.unwrap();
+    let mut newer = served.connect("/prod").await.unwrap();
+    newer.send_message(Message::binary(vec![1; 1024])).await;
+    assert_eq!(newer.next_message().await.len(), 1024);
+    newer.send_message(Message::binary(vec![1; 1025])).await;
+    assert_eq!(u16::from(newer.closed().await.code), 1009);
+    older.send_text(&"x".repeat(1025)).await;
+    assert_eq!(older.next_text().await.len(), 1025);
+    older.send_message(Message::binary(vec![1])).await;
+    assert_eq!(u16::from(older.closed().await.code), 1003);
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn a_queue_keeps_what_its_function_has_not_taken_over_a_restart() {
     let with_queue = with_function()
         + r#"
