@@ -40,6 +40,7 @@ pub use routes::{Models, Order, ParameterSource, RequestParameter, Route, Schema
 pub use secret::Secret;
 pub use server::{Server, Tls};
 pub use stages::{AccessLog, AccessLogFormat, Stage};
+pub(crate) use texts::check_access_log;
 
 use names::Names;
 use reader::Table;

@@ -4,7 +4,10 @@ use super::{
     ImportError, Importer, Properties, draft::Keys, report::Report, routes::Known, sam,
     template::Resource, value::Value,
 };
-use crate::expression::{Expression, Use};
+use crate::{
+    config::check_access_log,
+    expression::{Expression, Use},
+};
 
 const PLAIN: &str = "AWS::ApiGatewayV2::Api";
 
@@ -175,12 +178,12 @@ fn read_stage(properties: &mut Properties, keys: &mut Keys, report: &mut Report)
         let line = log.line;
         if let Some(format) = log.text("Format", report) {
             let format = format.split_whitespace().collect::<Vec<_>>().join(" ");
-            match Expression::parse(&format, Use::AccessLog) {
-                Ok(_) => {
+            match check_access_log(&format) {
+                Ok(()) => {
                     let table = toml::Table::from_iter([("format".to_owned(), format.into())]);
                     keys.set("access_log", table);
                 }
-                Err(error) => report.omit(line, log.path("Format"), error.to_string()),
+                Err(error) => report.omit(line, log.path("Format"), error),
             }
         }
         log.finish(report, |_| "the access log goes to standard output, or to access_log.file");
