@@ -187,6 +187,8 @@ fn parameters_of_a_template_can_be_given() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     assert!(text(import(&[]).stdout).contains("[stages.dev]"));
     assert!(text(import(&["--parameter", "Stage=qa"]).stdout).contains("[stages.qa]"));
+    let checked = run(&["check", "template.yaml", "--parameter", "Stage=qa"]);
+    assert!(checked.status.success(), "{}", text(checked.stderr));
     let wrong = ["--parameter", "Stage=prod", "--parameter", "Room=a"];
     let told = "error: template.yaml: the parameter Room: the template has only Stage\n\
                 the parameter Stage: it may be dev, qa\n";

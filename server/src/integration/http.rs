@@ -31,9 +31,9 @@ const RESPONSE_LIMIT: usize = 1 << 20;
 ///
 /// As it is created it is API Gateway's `HTTP_PROXY`: the text of a message is the body, the
 /// headers and the query of a handshake go along, and the service's answer is the route's. A binary
-/// message goes along in bytes, and its answer is a binary one. With
-/// templates or integration responses it is `HTTP`: of the handshake only what is mapped goes
-/// along. Redirects are answers like others, there are no cookies, and nothing is asked twice.
+/// message goes along in bytes, and its answer is a binary one. With templates or integration
+/// responses it is `HTTP`: of the handshake only what is mapped goes along. Redirects are answers
+/// like others, there are no cookies, and nothing is asked twice.
 #[derive(Clone, Debug)]
 pub struct HttpIntegration {
     settings: Arc<Settings>,
