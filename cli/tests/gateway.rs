@@ -187,6 +187,34 @@ fn a_template_is_imported_and_what_it_loses_is_listed() {
 }
 
 #[test]
+fn parameters_of_a_template_can_be_given() {
+    let folder = TempDir::new().unwrap();
+    let template = TEMPLATE.replace("StageName: prod", "StageName: !Ref Stage");
+    let parameters =
+        "Parameters:\n  Stage: { Type: String, Default: dev, AllowedValues: [dev, qa] }\n";
+    fs::write(folder.path().join("template.yaml"), format!("{parameters}{template}")).unwrap();
+    fs::write(folder.path().join("gateway.toml"), "[stages.prod]").unwrap();
+    let run = |command: &[&str]| {
+        cargo_bin_cmd!("gatewire").current_dir(&folder).args(command).output().unwrap()
+    };
+    let import = |given: &[&str]| run(&[&["import", "template.yaml"], given].concat());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    assert!(text(import(&[]).stdout).contains("[stages.dev]"));
+    assert!(text(import(&["--parameter", "Stage=qa"]).stdout).contains("[stages.qa]"));
+    let checked = run(&["check", "template.yaml", "--parameter", "Stage=qa"]);
+    assert!(checked.status.success(), "{}", text(checked.stderr));
+    let wrong = ["--parameter", "Stage=prod", "--parameter", "Room=a"];
+    let told = "error: template.yaml: the parameter Room: the template has only Stage\n\
+                the parameter Stage: it may be dev, qa\n";
+    for command in ["import", "serve", "check", "routes"] {
+        let refused = run(&[&[command, "template.yaml"], &wrong[..]].concat());
+        assert_eq!((refused.status.code(), text(refused.stderr)), (Some(2), told.to_owned()));
+    }
+    let refused = run(&["check", "gateway.toml", "--parameter", "Stage=qa"]);
+    assert!(text(refused.stderr).contains("gateway.toml is none"));
+}
+
+#[test]
 fn a_file_that_is_no_template_says_so() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("other.yaml");

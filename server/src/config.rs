@@ -37,10 +37,11 @@ pub use management::{Access, Credential, Management};
 pub use metrics::Metrics;
 pub use mistakes::{Mistake, Mistakes};
 pub use queues::{Delivery, Queue};
-pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
+pub use routes::{Models, Order, ParameterSource, RequestParameter, Route, Schema};
 pub use secret::Secret;
 pub use server::Server;
 pub use stages::{AccessLog, AccessLogFormat, Stage};
+pub(crate) use texts::check_access_log;
 #[cfg(not(feature = "acme"))]
 pub(crate) use tls::WITHOUT_ACME;
 pub(crate) use tls::hosts;

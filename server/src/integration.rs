@@ -54,6 +54,12 @@ pub trait Integration: Send + Sync + 'static {
     /// Runs one call. The messages of one connection come one after another, in the order they
     /// were sent; `$connect` comes before the first, `$disconnect` after the last.
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>>;
+
+    /// Whether it matters how long its calls take. API Gateway's `IntegrationLatency` is without mocks,
+    /// which ask nobody.
+    fn has_latency(&self) -> bool {
+        true
+    }
 }
 
 /// One run of a route, on its way to what answers it.
@@ -124,6 +130,9 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Whether the body is bytes and no text. It is a binary frame then, if the gateway takes those
+    /// ([`Gateway::binary`](crate::Gateway::binary)).
+    pub binary: bool,
 }
 
 impl Response {

@@ -73,7 +73,7 @@ impl<C: Contract> Gateway<C> {
             posts: Posts::default(),
             observer: self.observer,
             store: self.store,
-            settings: self.settings,
+            settings: ArcSwap::from_pointee(self.settings),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             ready: SetOnce::new(),

@@ -104,7 +104,6 @@ fn the_page_and_the_reader_know_the_same_keys_kinds_and_defaults() {
 #[test]
 fn the_examples_of_the_page_are_right() {
     let folder = Folder::new();
-    fs::write(folder.0.path().join("old.schema.json"), "{}").unwrap();
     let examples: Vec<&str> =
         PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 10, "{}", examples.len());
