@@ -115,11 +115,13 @@ export class Walk {
 
 /** What is wrong with a string: its form, that it is none of several, or its length. */
 function wrongText(value: string, how: any, most: number): Fault | undefined {
-  const isText = (value as any).isWellFormed?.() ?? true; // no half of a surrogate pair; Node 20, Safari 16.4
-  if (!isText || (typeof how === "string" && !RegExp(how).test(value))) return ["of the wrong form"];
+  // Not a half of a surrogate pair; Node 20, Safari 16.4.
+  const isHalved = (value as any).isWellFormed?.() === false;
+  if (isHalved || (typeof how === "string" && !RegExp(how).test(value))) return ["of the wrong form"];
   if (typeof how === "number") {
-    const characters = value.replace(/[\ud800-\udbff]/g, ""); // those that are pairs lose a half
-    return beyond(characters.length, how, most, "shorter", "longer");
+    // Those that are pairs lose a half, where that can matter: it takes long.
+    const counted = how > 1 || value.length > most ? value.replace(/[\ud800-\udbff]/g, "") : value;
+    return beyond(counted.length, how, most, "shorter", "longer");
   }
   if (Array.isArray(how) && !how.includes(value)) return [NO_VARIANT];
 }
