@@ -34,7 +34,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     const { outgoing, ttl: usual } = this._options;
     const sent = new Sent(this, action, key);
     try {
-      if (outgoing) ({ action: sent._action, data } = outgoing({ action, data }));
+      if (outgoing) ({ action: sent._action, data, trace: sent._trace } = outgoing({ action, data }));
       sent._json = this._json(sent._action, data);
       if (key) this._replace(key);
       if (signal) sent._obey(signal);
