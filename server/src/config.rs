@@ -20,6 +20,7 @@ mod secret;
 mod server;
 mod stages;
 mod texts;
+mod traces;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -40,6 +41,7 @@ pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
 pub use secret::Secret;
 pub use server::{Server, Tls};
 pub use stages::{AccessLog, AccessLogFormat, Stage};
+pub use traces::Traces;
 
 use names::Names;
 use reader::Table;
@@ -69,6 +71,8 @@ pub struct Config {
     pub management: Management,
     /// `[metrics]`; without the table there are none.
     pub metrics: Option<Metrics>,
+    /// `[traces]`; without the table none are recorded.
+    pub traces: Option<Traces>,
 }
 
 impl Config {
@@ -96,6 +100,7 @@ impl Config {
             queues: queues::read(&mut root, &names),
             management: Management::read(root.section("management"), &api.account),
             metrics: root.table("metrics").and_then(|table| Metrics::read(table, server.listen)),
+            traces: root.table("traces").and_then(Traces::read),
             server,
             api,
             stages,

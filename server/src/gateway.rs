@@ -19,13 +19,14 @@ use crate::{
     mailbox::MailboxLimits,
     management::Access,
     node::Settings,
-    observe::{Observed, Observer},
+    observe::{Observer, Watchers},
     queue::{Queue, QueueOptions},
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
     stage::Stage,
     store::Store,
     table::{ConnectionTable, MemoryTable},
+    trace::Tracer,
 };
 
 mod error;
@@ -49,7 +50,7 @@ pub struct Gateway<C> {
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
-    observer: Observed,
+    watchers: Watchers,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
@@ -109,7 +110,7 @@ impl<C: Contract> Gateway<C> {
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
-            observer: None,
+            watchers: Watchers::default(),
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
@@ -275,7 +276,15 @@ impl<C: Contract> Gateway<C> {
     /// Tells this observer of requests, connections and messages.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.watchers.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Records spans of what happens here with this tracer. Traces that clients begin go on to
+    /// integrations and queues without one, too.
+    #[must_use]
+    pub fn tracer(mut self, tracer: impl Tracer) -> Self {
+        self.watchers.tracer = Some(Arc::new(tracer));
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod documentation;
 mod mistakes;
+mod traces;
 
 use std::{
     collections::BTreeMap,

@@ -71,7 +71,7 @@ impl<C: Contract> Gateway<C> {
             relay: LocalRelay::default(),
             sessions: Sessions::new(self.settings.resume),
             posts: Posts::default(),
-            observer: self.observer,
+            watchers: self.watchers,
             store: self.store,
             settings: self.settings,
             tasks: TaskTracker::new(),

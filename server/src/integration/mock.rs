@@ -8,7 +8,10 @@ use super::{
     Call, Integration, IntegrationResponse, Outcome, Passthrough, Response, Templates,
     shape::{Answering, Asking, Failure, outcome},
 };
-use crate::expression::Scope;
+use crate::{
+    expression::Scope,
+    trace::{Kind, NewSpan},
+};
 
 /// The status where no template says one.
 const ACCEPTED: u16 = 200;
@@ -80,6 +83,10 @@ impl Integration for MockIntegration {
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
         let answer = self.answer(&call.scope());
         Box::pin(ready(outcome(&call, answer)))
+    }
+
+    fn span(&self, call: &Call) -> NewSpan {
+        NewSpan::new(Kind::Internal, format!("mock {}", call.route))
     }
 }
 

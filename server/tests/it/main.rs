@@ -25,4 +25,6 @@ mod signed;
 mod support;
 mod ticket;
 mod token;
+#[cfg(feature = "otel")]
+mod traces;
 mod wire;
