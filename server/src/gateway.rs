@@ -196,7 +196,7 @@ impl<C: Contract> Gateway<C> {
         F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
-        self.route(CONNECT, from_fn(move |call: Call| hook(call.caller.context())))
+        self.route(CONNECT, from_fn(move |call: Call| hook(call.context())))
     }
 
     /// Runs after a connection has ended and its last action, too. It is not run for connections
@@ -219,8 +219,9 @@ impl<C: Contract> Gateway<C> {
         let call = move |call: Call| {
             let hook = hook.clone();
             async move {
+                let cx = call.context();
                 if let Event::Disconnect(closed) = call.event {
-                    hook(call.caller.context(), closed).await;
+                    hook(cx, closed).await;
                 }
                 Ok(())
             }
@@ -242,7 +243,7 @@ impl<C: Contract> Gateway<C> {
             let hook = hook.clone();
             async move {
                 let message = call.payload()?.into_owned();
-                hook(message, call.caller.context()).await
+                hook(message, call.context()).await
             }
         };
         self.route(DEFAULT, from_fn(call))

@@ -9,7 +9,8 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
-    ConnectionId, Context, Contract, Delivery, Error, Outbox, Principal, Result, frame::Accepted,
+    ConnectionId, Context, Contract, Delivery, Error, Outbox, Principal, Result, Trace,
+    frame::Accepted,
 };
 use serde_json::value::RawValue;
 
@@ -89,6 +90,17 @@ impl Call {
         let of_connection = || caller.opened.trace.clone().map(Arc::new);
         let trace = request.trace().cloned().or_else(of_connection);
         Self { route, event, caller, request, trace }
+    }
+
+    /// What a typed handler gets.
+    #[must_use]
+    pub fn context<C: Contract>(&self) -> Context<C> {
+        let trace = self.trace.as_deref();
+        let texts = |it: &TraceContext| Trace {
+            traceparent: it.traceparent(),
+            tracestate: it.state().map(str::to_owned),
+        };
+        self.caller.context().with_trace(trace.map(texts))
     }
 
     /// The `X-Amzn-Trace-Id` of it: the trace it is part of, or else one of its own.
@@ -224,9 +236,7 @@ impl Caller {
             .or_else(|| self.delivery.as_ref().map(|delivery| delivery.message_id.clone()))
     }
 
-    /// What a typed handler gets.
-    #[must_use]
-    pub fn context<C: Contract>(&self) -> Context<C> {
+    fn context<C: Contract>(&self) -> Context<C> {
         let cx = Context::new(self.connection, self.outbox.clone())
             .with_principal(self.principal.clone())
             .with_idempotency_key(self.idempotency_key());

@@ -77,7 +77,8 @@ impl RemoteFunction {
         client: reqwest::Client,
     ) -> Result<Self, RemoteSettingsError> {
         let function = &settings.function;
-        let name = function.name().to_owned();
+        // Of an ARN without a qualifier it is the last part.
+        let name = function.name().rsplit(':').next().unwrap_or_default().to_owned();
         let region = function.region().unwrap_or(&settings.region).to_owned();
         let credentials = settings.credentials.or_else(|| {
             settings.endpoint.as_ref()?;

@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use axum::http::StatusCode;
-use gatewire_server::{Store, app::Process, config::Config, trace::Otlp};
+use gatewire_server::{
+    app::Process,
+    config::Config,
+    trace::{Exporting, Otlp},
+};
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
@@ -12,10 +15,17 @@ use crate::support::{Client, Server};
 use collector::{World, hex};
 
 mod collector;
+mod queue;
 
 const SESSION: &str = "0123456789abcdef0123";
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: &str = "b7ad6b7169203331";
+
+/// What an application gives its gateway.
+fn exporter(world: &World) -> Exporting {
+    let otlp = Otlp::new(format!("http://{}/v1/traces", world.address));
+    otlp.header("x-key", "secret").start().unwrap()
+}
 
 /// What a client says of its trace.
 fn trace(flags: &str) -> Value {
@@ -58,8 +68,9 @@ impl Served {
         client
     }
 
-    /// Ends it. Its last spans have arrived then.
-    async fn stop(self) {
+    /// Ends it once its client has gone. Its last spans have arrived then.
+    async fn stop(self, client: Client) {
+        drop(client);
         self.stop.send(()).unwrap();
         self.serving.await.unwrap();
     }
@@ -81,6 +92,9 @@ fn file(world: &World, traces: &str) -> String {
         [routes.mock]
         integration = "mock"
         reply = true
+        [routes.invoke]
+        integration = "function"
+        reply = true
         [routes.later]
         integration = "queue"
         reply = true
@@ -89,6 +103,11 @@ fn file(world: &World, traces: &str) -> String {
         [integrations.service]
         type = "http"
         url = "http://{address}/service"
+        [integrations.function]
+        type = "lambda"
+        uri = "arn:aws:lambda:us-east-1:000000000000:function:chat"
+        endpoint = "http://{address}"
+        credentials = {{ access_key_id = "a", secret_access_key = "b" }}
         [integrations.queue]
         type = "queue"
         queue = "jobs"
@@ -125,7 +144,7 @@ async fn a_trace_goes_from_the_frame_to_the_service() {
     assert_eq!(reply, json!({"id": 1, "data": "served"}));
     let asked = world.asked().await.trace.unwrap();
     assert_eq!(client.ask(json!({"action": "none", "id": 2, "trace": trace("01")})).await["id"], 2);
-    served.stop().await;
+    served.stop(client).await;
 
     let (receive, call) = (world.span("receive ask"), world.span("POST"));
     assert_eq!((&*receive.trace, &*receive.parent, receive.kind), (TRACE, SPAN, 2));
@@ -161,78 +180,20 @@ async fn a_trace_goes_from_the_frame_to_the_service() {
 }
 
 #[tokio::test]
-async fn a_trace_goes_through_a_queue_to_its_consumer_over_a_restart() {
+async fn a_function_is_told_the_trace_as_x_ray_has_it() {
     let mut world = World::start().await;
-    world.consumer_answers(StatusCode::SERVICE_UNAVAILABLE);
     let folder = tempfile::tempdir().unwrap();
     let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
     let mut client = served.session().await;
-    let frame = json!({"action": "later", "id": 1, "data": {"n": 1}, "trace": trace("01")});
-    assert!(client.ask(frame).await["data"]["messageId"].is_string());
-    world.asked().await;
-    served.stop().await;
-    let send = world.span("send jobs");
-    assert_eq!(
-        (&*send.trace, &send.parent, send.kind),
-        (TRACE, &world.span("receive later").id, 4)
-    );
-    let tries: Vec<_> =
-        world.spans().into_iter().filter(|span| span.name == "process jobs").collect();
-    assert!(!tries.is_empty());
-    assert!(tries.iter().all(|span| span.failed && span.parent == send.id), "{tries:#?}");
-
-    world.consumer_answers(StatusCode::OK);
-    while world.asked.try_recv().is_ok() {}
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
-    let delivered = world.asked().await;
-    served.stop().await;
-    let done: Vec<_> = world
-        .spans()
-        .into_iter()
-        .filter(|span| span.name == "process jobs" && !span.failed)
-        .collect();
-    let [process] = &*done else { panic!("one success: {done:#?}") };
-    assert_eq!((&*process.trace, &process.parent, process.kind), (TRACE, &send.id, 5));
-    assert_eq!(hex(&delivered.trace.unwrap().span_id()), process.id);
-    let record = &delivered.body["Records"][0];
-    assert_eq!(process.attribute("messaging.message.id").as_deref(), record["messageId"].as_str());
-    assert_eq!(
-        record["messageAttributes"]["traceparent"]["stringValue"],
-        format!("00-{TRACE}-{}-01", send.id)
-    );
-    let x_ray = format!("Root=1-{}-{};Parent={};Sampled=1", &TRACE[..8], &TRACE[8..], send.id);
-    assert_eq!(record["attributes"]["AWSTraceHeader"], x_ray);
-}
-
-#[tokio::test]
-async fn messages_that_are_delivered_together_keep_their_traces() {
-    let mut world = World::start().await;
-    world.consumer_answers(StatusCode::SERVICE_UNAVAILABLE);
-    let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
-    let mut client = served.session().await;
-    // The first is in flight or waits for its next try, and the others wait behind it.
-    for id in 1..=3 {
-        let trace = json!({ "traceparent": format!("00-{id:032x}-{SPAN}-01") });
-        client.ask(json!({"action": "later", "id": id, "data": {}, "trace": trace})).await;
-    }
-    world.consumer_answers(StatusCode::OK);
-    let together = loop {
-        let asked = world.asked().await;
-        if asked.body["Records"].as_array().unwrap().len() > 1 {
-            break asked;
-        }
-    };
-    served.stop().await;
-    let spans = world.spans();
-    let whole = hex(&together.trace.unwrap().span_id());
-    let whole = spans.iter().find(|span| span.id == whole).unwrap();
-    assert_eq!((&*whole.parent, &*whole.name), ("", "process jobs"));
-    let sent = |id: &String| spans.iter().any(|span| span.id == *id && span.name == "send jobs");
-    assert!(whole.links.len() > 1 && whole.links.iter().all(sent), "{whole:#?}");
-    let of_batch = spans.iter().filter(|span| span.links == [whole.id.clone()]);
-    assert!(of_batch.clone().all(|span| whole.links.contains(&span.parent)));
-    assert_eq!(of_batch.count(), whole.links.len());
+    let frame = json!({"action": "invoke", "id": 1, "data": {}, "trace": trace("01")});
+    assert_eq!(client.ask(frame).await["data"], "invoked");
+    let told = world.asked().await.headers["x-amzn-trace-id"].clone();
+    served.stop(client).await;
+    let invoke = world.span("invoke chat");
+    assert_eq!((&invoke.parent, invoke.kind), (&world.span("receive invoke").id, 3));
+    assert_eq!(invoke.attribute("faas.invoked_name").as_deref(), Some("chat"));
+    let (seconds, random) = TRACE.split_at(8);
+    assert_eq!(told, format!("Root=1-{seconds}-{random};Parent={};Sampled=1", invoke.id));
 }
 
 #[tokio::test]
@@ -245,7 +206,7 @@ async fn what_a_client_does_not_record_nobody_does() {
     let asked = world.asked().await.trace.unwrap();
     assert_eq!((&*hex(&asked.trace_id()), asked.is_sampled()), (TRACE, false));
     client.ask(json!({"action": "mock", "id": 2})).await;
-    served.stop().await;
+    served.stop(client).await;
     assert!(world.spans().iter().all(|span| span.trace != TRACE), "{:#?}", world.spans());
     world.span("mock mock");
 }
@@ -258,7 +219,7 @@ async fn without_samples_of_its_own_the_gateway_records_what_its_clients_do() {
     let mut client = served.session().await;
     client.ask(json!({"action": "mock", "id": 1})).await;
     client.ask(json!({"action": "mock", "id": 2, "trace": trace("01")})).await;
-    served.stop().await;
+    served.stop(client).await;
     let names: Vec<String> = world.spans().into_iter().map(|span| span.name).collect();
     assert_eq!(names, ["mock mock", "receive mock"]);
 }
@@ -285,7 +246,7 @@ async fn a_gateway_that_records_nothing_passes_traces_on() {
     let delivered = world.asked().await;
     let expected = format!("00-{TRACE}-{SPAN}-01");
     assert_eq!(delivered.trace.map(|trace| trace.traceparent()), Some(expected));
-    served.stop().await;
+    served.stop(client).await;
 }
 
 #[tokio::test]
@@ -300,7 +261,7 @@ async fn a_plain_client_is_part_of_the_trace_of_its_handshake() {
     assert_eq!(client.next_text().await, "served");
     let asked = world.asked().await;
     assert_eq!(asked.body, body, "its body is its own");
-    served.stop().await;
+    served.stop(client).await;
     for name in ["GET $connect", "receive ask"] {
         let span = world.span(name);
         assert_eq!((&*span.trace, &*span.parent), (TRACE, SPAN), "{name}");
@@ -309,43 +270,21 @@ async fn a_plain_client_is_part_of_the_trace_of_its_handshake() {
 }
 
 #[tokio::test]
-async fn a_worker_goes_on_with_the_trace_in_the_next_process() {
+async fn a_handler_is_told_the_trace_to_pass_on() {
     let world = World::start().await;
-    let exporter = || {
-        let otlp = Otlp::new(format!("http://{}/v1/traces", world.address));
-        otlp.header("x-key", "secret").start().unwrap()
-    };
-    let store = Store::in_memory().unwrap();
-    let note = json!({
-        "action": "note", "id": 1, "trace": trace("01"),
-        "data": {"book": "diary", "text": "dear", "failures": 1},
-    });
-    let exporting = exporter();
-    let server = Server::start_on(&store, |gateway| gateway.tracer(exporting.tracer())).await;
+    let exporting = exporter(&world);
+    let server = Server::start_with(|gateway| {
+        gateway
+            .tracer(exporting.tracer())
+            .on_default(|_, cx| async move { Ok(cx.trace().map(|it| it.traceparent.clone())) })
+    })
+    .await;
     let mut client = server.session(SESSION).await;
-    assert!(client.ask(note).await["accepted"].is_object());
+    let told = client.ask(json!({"action": "other", "id": 1, "trace": trace("01")})).await;
+    drop(client);
     server.stop().await;
     exporting.finish().await;
-    let send = world.span("send notes");
-    assert!(send.attribute("messaging.message.id").is_some());
-
-    let exporting = exporter();
-    let server = Server::start_on(&store, |gateway| gateway.tracer(exporting.tracer())).await;
-    let mut client = server.session(SESSION).await;
-    let echo = json!({"action": "echo", "id": 2, "data": {"text": "x"}, "trace": trace("01")});
-    let mut answered = Vec::new();
-    client.send(echo).await;
-    while answered.len() < 2 {
-        answered.push(client.next().await["id"].as_u64().unwrap());
-    }
-    answered.sort_unstable();
-    assert_eq!(answered, [1, 2]);
-    server.stop().await;
-    exporting.finish().await;
-    let spans = world.spans();
-    let process: Vec<_> = spans.iter().filter(|span| span.name == "process notes").collect();
-    assert!(process.iter().all(|span| span.trace == TRACE && span.parent == send.id));
-    let tries: Vec<_> = process.iter().map(|span| span.attribute("error.type").is_some()).collect();
-    assert_eq!(tries, [true, false], "the first try fails, as asked");
-    assert_eq!(world.span("handle echo").parent, world.span("receive echo").id);
+    let handle = world.span("handle $default");
+    assert_eq!(told["data"], format!("00-{TRACE}-{}-01", handle.id));
+    assert_eq!((handle.kind, &*handle.trace), (1, TRACE));
 }

@@ -28,6 +28,16 @@ fn where_spans_go_and_which() {
     assert_eq!(traces.sample.to_string(), "0.5");
 }
 
+#[cfg(feature = "otel")]
+#[test]
+fn another_collector_takes_a_restart() {
+    let environment = [("TOKEN", "x")];
+    let old = read(TRACES, &environment).unwrap();
+    let new = read(&TRACES.replace("0.25", "0.5"), &environment).unwrap();
+    let changes: Vec<String> = changes(&old, &new).iter().map(Change::to_string).collect();
+    assert_eq!(changes, ["traces (needs a restart)"]);
+}
+
 #[cfg(not(feature = "otel"))]
 #[test]
 fn a_build_that_exports_nothing_says_so() {

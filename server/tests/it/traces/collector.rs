@@ -53,8 +53,8 @@ pub(super) struct Asked {
     pub(super) body: Value,
 }
 
-/// All of it on one address: `/v1/traces`, `/service`, which answers by 200, and `/consumer`, which
-/// answers by the status that the test says.
+/// All of it on one address: `/v1/traces`, `/service`, which answers by 200, `/consumer`, which answers
+/// by the status that the test says, and Lambda's Invoke API.
 pub(super) struct World {
     pub(super) address: SocketAddr,
     pub(super) asked: mpsc::UnboundedReceiver<Asked>,
@@ -79,6 +79,7 @@ impl World {
             .route("/v1/traces", post(collect))
             .route("/service", post(serve))
             .route("/consumer", post(consume))
+            .route("/2015-03-31/functions/{name}/invocations", post(invoke))
             .with_state(shared);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -142,6 +143,11 @@ async fn collect(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
 async fn serve(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> &'static str {
     remember(&shared, headers, &body);
     "served"
+}
+
+async fn invoke(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> &'static str {
+    remember(&shared, headers, &body);
+    r#"{"statusCode":200,"body":"invoked"}"#
 }
 
 async fn consume(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
