@@ -31,9 +31,9 @@ fn where_spans_go_and_which() {
 #[cfg(feature = "otel")]
 #[test]
 fn another_collector_takes_a_restart() {
-    let environment = [("TOKEN", "x")];
-    let old = read(TRACES, &environment).unwrap();
-    let new = read(&TRACES.replace("0.25", "0.5"), &environment).unwrap();
+    let (folder, environment) = (Folder::new(), [("TOKEN", "x")]);
+    let old = folder.read(TRACES, &environment).unwrap();
+    let new = folder.read(&TRACES.replace("0.25", "0.5"), &environment).unwrap();
     let changes: Vec<String> = changes(&old, &new).iter().map(Change::to_string).collect();
     assert_eq!(changes, ["traces (needs a restart)"]);
 }
