@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    answers::Answers,
     authorize::{Anyone, Authorizer, Origins, Tickets},
     connection::Closed,
     contract::{ContractPolicy, NoContract},
@@ -20,7 +19,7 @@ use crate::{
     management::Access,
     node::Settings,
     observe::{Observer, Watchers},
-    queue::{Queue, QueueOptions},
+    queue::Queue,
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
     stage::Stage,
@@ -35,6 +34,7 @@ mod start;
 
 pub use error::StartError;
 pub use running::Running;
+use start::Forwarded;
 
 /// A gateway for the contract `C`, being put together.
 ///
@@ -59,16 +59,6 @@ pub struct Gateway<C> {
     policy: ContractPolicy,
     contract: std::marker::PhantomData<fn() -> C>,
 }
-
-/// An action that goes to a queue, and how to build its integration once the queue is open.
-struct Forwarded {
-    route: &'static str,
-    queue: String,
-    options: QueueOptions,
-    build: BuildForward,
-}
-
-type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl Gateway<NoContract> {
     /// A gateway without a contract: its routes are [added](Self::add_route) one by one, and lead to
