@@ -1,6 +1,6 @@
 /** The thin part: socket, timers, promises and JSON, as the state machine says. */
 
-import type { Contract, CoreSession, Options, SendOptions, State, StateChange, TraceContext } from "../gatewire.d.ts";
+import type { Contract, CoreSession, Options, SendOptions, State, StateChange } from "../gatewire.d.ts";
 import { type Core, Delivery, Input, instantiate, Output, Socket } from "./core.ts";
 import { ended, failure, GatewireError, type Reason, rejection } from "./error.ts";
 import { type Part, Shapes } from "./shapes.ts";
@@ -32,8 +32,6 @@ export interface Pending {
   /** The data as it travels. */
   _json: string;
   _id?: number;
-  /** Which trace it is part of. */
-  _trace?: TraceContext | undefined;
   _resolve(reply: unknown): void;
   _reject(error: unknown): void;
 }
@@ -282,8 +280,8 @@ export class Driver implements CoreSession<AnyContract> {
     this._tell(Input.Close);
   }
 
-  _frame({ _action: action, _json, _trace: trace }: Pending, id: number): string {
-    return `${JSON.stringify({ action, id, seen: this._acknowledged(), trace }).slice(0, -1)},"data":${_json}}`;
+  _frame({ _action: action, _json }: Pending, id: number): string {
+    return `${JSON.stringify({ action, id, seen: this._acknowledged() }).slice(0, -1)},"data":${_json}}`;
   }
 
   /** Up to which event the server may forget them, if there is any. */

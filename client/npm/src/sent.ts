@@ -12,7 +12,6 @@ export class Sent extends Promise<any> implements api.Sent<any>, Pending {
   declare _id?: number;
   declare _action: string;
   declare _json: string;
-  declare _trace?: api.TraceContext | undefined;
   declare _key: string | undefined;
   /** Lets go of the signal. */
   declare _release: (() => void) | undefined;

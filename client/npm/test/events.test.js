@@ -126,6 +126,15 @@ test("an interceptor says which trace a send is part of, on every connection, an
   assert.deepEqual(frames.filter(({ action }) => action), [...written, ...written]);
 });
 
+test("a trace counts as part of what is sent", async (t) => {
+  const page = openPage(t);
+  const trace = { tracestate: "a=".padEnd(900, "x") };
+  const { session, socket } = await page.open({ outgoing: (message) => ({ ...message, trace }) });
+  await assert.rejects(session.send("say", "x".repeat(60)), { code: "tooLarge" });
+  void session.send("say", 1);
+  assert.deepEqual(socket.written.at(-1).trace, trace);
+});
+
 test("an interceptor's own mistake ends the one message", async (t) => {
   const page = openPage(t);
   let wrong = true;

@@ -130,7 +130,7 @@ export class Hub {
     }
   }
 
-  #send(tab: Tab, from: string, { id, action, json, timeout, ttl, key, trace }: Action): void {
+  #send(tab: Tab, from: string, { id, action, json, timeout, ttl, key }: Action): void {
     const driver = this.#driver!;
     const tell = (message: ToTab) => this.#post([from], { id, ...message });
     const sent = new Sent(driver, action, key && `${from} ${key}`);
@@ -139,7 +139,6 @@ export class Hub {
       tell(message);
     };
     sent._json = json;
-    sent._trace = trace;
     sent._written = () => {
       if (sent.state === "queued") this.#post([from], { written: id });
       sent.state = "sent";

@@ -3,7 +3,7 @@
  * replies and events have the form that they have there.
  */
 
-import type { StateChange, TraceContext, TraceEntry, Verdict } from "../../gatewire.d.ts";
+import type { StateChange, TraceEntry, Verdict } from "../../gatewire.d.ts";
 import { GatewireError } from "../error.ts";
 
 /** From a tab; without any other member it asks who the hub is. */
@@ -51,7 +51,6 @@ export interface Action {
   readonly timeout: number | undefined;
   readonly ttl: number | undefined;
   readonly key: string | undefined;
-  readonly trace: TraceContext | undefined;
 }
 
 /** From the hub. */

@@ -60,9 +60,9 @@ export class Remote extends FullDriver {
 
   override _queue(sent: Waiting, timeout = this._options.timeout, ttl?: number): void {
     if (this.state === "closed") throw this._cause;
-    const { _action: action, _json: json, _key: key, _trace: trace } = sent;
+    const { _action: action, _json: json, _key: key } = sent;
     const id = (sent._id = ++this._ids);
-    sent._send = { id, action, json, key, timeout, ttl, trace };
+    sent._send = { id, action, json, key, timeout, ttl };
     this._pending.set(id, sent);
     if (!this._core) this.connect();
     this._say({ send: sent._send });
