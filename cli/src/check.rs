@@ -1,14 +1,14 @@
 //! `gatewire check [FILE]`
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use gatewire_server::config::{Config, LoadError};
 
-use crate::import::{self, FileError};
+use crate::source::{FileError, Source};
 
 /// Prints every mistake of a file, or what is in it.
-pub(crate) fn check(file: &Path) -> Result<ExitCode, FileError> {
-    let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
+pub(crate) fn check(source: &Source) -> Result<ExitCode, FileError> {
+    let Some(config) = load(source)? else { return Ok(ExitCode::FAILURE) };
     let counts = [
         (config.stages.len(), "stage"),
         (config.routes.len(), "route"),
@@ -20,13 +20,13 @@ pub(crate) fn check(file: &Path) -> Result<ExitCode, FileError> {
         let plural = if count == 1 { "" } else { "s" };
         format!("{count} {noun}{plural}")
     });
-    println!("{}: no mistakes; {}", file.display(), counts.join(", "));
+    println!("{}: no mistakes; {}", source.file.display(), counts.join(", "));
     Ok(ExitCode::SUCCESS)
 }
 
 /// The configuration, or nothing if it has mistakes; they are printed.
-pub(crate) fn load(file: &Path) -> Result<Option<Config>, FileError> {
-    match import::load(file) {
+pub(crate) fn load(source: &Source) -> Result<Option<Config>, FileError> {
+    match source.load() {
         Ok(config) => Ok(Some(config)),
         Err(FileError::Config(LoadError::Wrong(mistakes))) => {
             eprintln!("{mistakes}");

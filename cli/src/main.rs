@@ -9,10 +9,12 @@ mod import;
 mod new;
 mod routes;
 mod serve;
+mod source;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use source::Source;
 
 /// Typed WebSockets from one Rust contract, and a gateway from one file.
 #[derive(Parser)]
@@ -25,34 +27,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve a gateway from its file, until SIGTERM or Ctrl-C. SIGHUP has the file read again.
-    Serve {
-        /// The configuration file, or an AWS template (docs/import.md).
-        #[arg(default_value = "gateway.toml")]
-        file: PathBuf,
-    },
+    Serve(Source),
     /// Print everything that is wrong with the file of a gateway, one line each. Exits with 1 when
     /// something is, with 2 when the file cannot be read.
-    Check {
-        /// The configuration file, or an AWS template (docs/import.md).
-        #[arg(default_value = "gateway.toml")]
-        file: PathBuf,
-    },
+    Check(Source),
     /// Print the routes of a gateway, and where they lead.
-    Routes {
-        /// The configuration file, or an AWS template (docs/import.md).
-        #[arg(default_value = "gateway.toml")]
-        file: PathBuf,
-    },
+    Routes(Source),
     /// Make a gateway.toml of an AWS template. What it cannot have of the template is listed on
     /// standard error, by line.
-    Import {
-        /// The template, in YAML or JSON.
-        template: PathBuf,
-        /// Where the configuration goes, instead of standard output. Its paths are relative to the
-        /// folder of the template.
-        #[arg(long)]
-        output: Option<PathBuf>,
-    },
+    Import(import::Options),
     /// Export, check and compare contracts.
     #[command(subcommand)]
     Contract(Contract),
@@ -103,10 +86,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Serve { file } => serve::serve(&file),
-        Command::Check { file } => Ok(check::check(&file)?),
-        Command::Routes { file } => Ok(routes::routes(&file)?),
-        Command::Import { template, output } => Ok(import::write(&template, output.as_deref())?),
+        Command::Serve(source) => serve::serve(&source),
+        Command::Check(source) => Ok(check::check(&source)?),
+        Command::Routes(source) => Ok(routes::routes(&source)?),
+        Command::Import(options) => Ok(import::import(&options)?),
         Command::Contract(Contract::Export { folder }) => Ok(export::export(&folder)?),
         Command::Contract(Contract::Check { folder }) => Ok(export::check(&folder)?),
         Command::Contract(Contract::Diff { old, new }) => Ok(diff::diff(&old, &new)?),

@@ -4,14 +4,17 @@ use std::{path::Path, process::ExitCode};
 
 use gatewire_server::config::{Config, Route};
 
-use crate::{check::load, import::FileError};
+use crate::{
+    check::load,
+    source::{FileError, Source},
+};
 
 const COLUMNS: [&str; 6] = ["ROUTE", "INTEGRATION", "KIND", "TARGET", "REPLY", "MODEL"];
 
 /// Prints the routes as a table: connecting and leaving first, what fits no other last.
-pub(crate) fn routes(file: &Path) -> Result<ExitCode, FileError> {
-    let Some(config) = load(file)? else { return Ok(ExitCode::FAILURE) };
-    let folder = file.parent().unwrap_or(Path::new(""));
+pub(crate) fn routes(source: &Source) -> Result<ExitCode, FileError> {
+    let Some(config) = load(source)? else { return Ok(ExitCode::FAILURE) };
+    let folder = source.file.parent().unwrap_or(Path::new(""));
     let mut routes: Vec<(&String, &Route)> = config.routes.iter().collect();
     routes.sort_by_key(|(key, _)| match key.as_str() {
         "$connect" => 0,
@@ -29,9 +32,12 @@ fn row(key: &str, route: &Route, config: &Config, folder: &Path) -> [String; 6] 
     let name = route.integration.value();
     let integration = &config.integrations[name];
     let models = route.models.iter().flat_map(|models| models.schemas.values());
-    let models = models.map(|file| {
-        let file = file.strip_prefix(folder).unwrap_or(file.value());
-        file.strip_prefix(".").unwrap_or(file).display().to_string()
+    let models = models.map(|schema| match &schema.file {
+        Some(file) => {
+            let file = file.strip_prefix(folder).unwrap_or(file);
+            file.strip_prefix(".").unwrap_or(file).display().to_string()
+        }
+        None => "inline".to_owned(),
     });
     let models: Vec<String> = models.collect();
     [

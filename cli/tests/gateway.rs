@@ -110,6 +110,20 @@ fn ten_mistakes_are_ten_lines_each_with_its_number() {
 }
 
 #[test]
+fn certificates_by_acme_are_built_in_and_take_a_yes() {
+    let acme = "[server.tls]\nmode = 'acme'\ndomains = ['chat.example']\n";
+    let (_folder, mut command) = gatewire(&format!("{RIGHT}{acme}terms_agreed = true"));
+    command.arg("check").assert().success();
+    let (_folder, mut command) = gatewire(&format!("{RIGHT}{acme}terms_agreed = false"));
+    let error = error(&command.arg("check").assert().code(1));
+    let line = format!("{RIGHT}{acme}").lines().count() + 1;
+    let expected =
+        format!("gateway.toml:{line}: server.tls.terms_agreed: expected true, which says");
+    assert!(error.starts_with(&expected), "{error}");
+    assert!(error.contains("terms of service"), "{error}");
+}
+
+#[test]
 fn an_overriding_variable_is_named_instead_of_a_line() {
     let (_folder, mut command) = gatewire(RIGHT);
     let assert = command.arg("check").env("GATEWIRE__SERVER__LISTEN", "x").assert().code(1);
@@ -170,6 +184,34 @@ fn a_template_is_imported_and_what_it_loses_is_listed() {
     let (checked, listed) = run(&["check", "template.yaml"]);
     assert!(checked.contains("1 stage, 1 route, 1 integration, 1 function"), "{checked}");
     assert!(listed.contains("everybody may connect"), "{listed}");
+}
+
+#[test]
+fn parameters_of_a_template_can_be_given() {
+    let folder = TempDir::new().unwrap();
+    let template = TEMPLATE.replace("StageName: prod", "StageName: !Ref Stage");
+    let parameters =
+        "Parameters:\n  Stage: { Type: String, Default: dev, AllowedValues: [dev, qa] }\n";
+    fs::write(folder.path().join("template.yaml"), format!("{parameters}{template}")).unwrap();
+    fs::write(folder.path().join("gateway.toml"), "[stages.prod]").unwrap();
+    let run = |command: &[&str]| {
+        cargo_bin_cmd!("gatewire").current_dir(&folder).args(command).output().unwrap()
+    };
+    let import = |given: &[&str]| run(&[&["import", "template.yaml"], given].concat());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    assert!(text(import(&[]).stdout).contains("[stages.dev]"));
+    assert!(text(import(&["--parameter", "Stage=qa"]).stdout).contains("[stages.qa]"));
+    let checked = run(&["check", "template.yaml", "--parameter", "Stage=qa"]);
+    assert!(checked.status.success(), "{}", text(checked.stderr));
+    let wrong = ["--parameter", "Stage=prod", "--parameter", "Room=a"];
+    let told = "error: template.yaml: the parameter Room: the template has only Stage\n\
+                the parameter Stage: it may be dev, qa\n";
+    for command in ["import", "serve", "check", "routes"] {
+        let refused = run(&[&[command, "template.yaml"], &wrong[..]].concat());
+        assert_eq!((refused.status.code(), text(refused.stderr)), (Some(2), told.to_owned()));
+    }
+    let refused = run(&["check", "gateway.toml", "--parameter", "Stage=qa"]);
+    assert!(text(refused.stderr).contains("gateway.toml is none"));
 }
 
 #[test]

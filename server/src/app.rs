@@ -12,9 +12,11 @@
 //! | `domains`, `router` | from a request to the stage it means |
 //! | `observation` | access logs and figures |
 //! | `traces` | who records spans |
+//! | `certificate` | what is shown over TLS |
 //! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
 
+mod certificate;
 mod checks;
 mod delivery;
 mod domains;
@@ -143,7 +145,7 @@ impl App {
     }
 
     /// Takes over what can change while sockets are open: routes, integrations, functions, stage
-    /// variables, domains, credentials and access logs, whose files are opened anew. Nothing changes
+    /// variables, domains, credentials, limits and access logs, whose files are opened anew. Nothing changes
     /// when any of it is wrong. Functions that have changed start anew, and what runs in the old ones
     /// ends there.
     pub async fn reload(&self, config: Config) -> Result<(), ServeError> {

@@ -20,6 +20,7 @@ mod secret;
 mod server;
 mod stages;
 mod texts;
+mod tls;
 mod traces;
 
 use std::{collections::BTreeMap, path::Path};
@@ -37,10 +38,15 @@ pub use management::{Access, Credential, Management};
 pub use metrics::Metrics;
 pub use mistakes::{Mistake, Mistakes};
 pub use queues::{Delivery, Queue};
-pub use routes::{Models, Order, ParameterSource, RequestParameter, Route};
+pub use routes::{Models, Order, ParameterSource, RequestParameter, Route, Schema};
 pub use secret::Secret;
-pub use server::{Server, Tls};
+pub use server::Server;
 pub use stages::{AccessLog, AccessLogFormat, Stage};
+pub(crate) use texts::check_access_log;
+#[cfg(not(feature = "acme"))]
+pub(crate) use tls::WITHOUT_ACME;
+pub(crate) use tls::hosts;
+pub use tls::{Acme, Tls};
 pub use traces::Traces;
 
 use names::Names;
@@ -90,9 +96,9 @@ impl Config {
 
     fn read(mut root: Table<'_>) -> Self {
         let names = Names::of(&root);
-        let server = Server::read(root.section("server"));
-        let api = Api::read(root.section("api"));
         let stages = stages::read(&mut root);
+        let server = Server::read(root.section("server"), &stages);
+        let api = Api::read(root.section("api"));
         let config = Self {
             routes: routes::read(&mut root, &names),
             integrations: integrations::read(&mut root, &names, &stages),

@@ -18,7 +18,7 @@ use crate::{
     event::Opened,
     id,
     mailbox::{End, Mailbox, Waiting},
-    node::Node,
+    node::{Node, Settings},
 };
 
 mod age;
@@ -62,16 +62,18 @@ pub(crate) enum Protocol {
 
 /// Runs a connection from its first frame to the last effect of its last action.
 pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
-    let mailbox = open_mailbox(&node, &peer);
+    let settings = node.settings.load_full();
+    let mailbox = open_mailbox(&node, &settings, &peer);
     if node.stop.is_cancelled() {
         mailbox.leave(Duration::ZERO); // the drain began while this socket was being opened
     }
     let mut connection = Connection {
-        speech: Speech::new(node.clone(), peer.clone(), mailbox.clone()),
+        speech: Speech::new(node.clone(), settings.clone(), peer.clone(), mailbox.clone()),
         lane: Lane::default(),
         socket,
         mailbox,
-        age: Age::new(Instant::now(), node.settings.lifetime),
+        age: Age::new(Instant::now(), settings.lifetime),
+        in_flight: settings.limits.in_flight,
         node,
     };
     let observer = connection.node.watchers.observer.clone();
@@ -89,8 +91,8 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
     depart(&node, speech.session(), departed, lane.finish()).await;
 }
 
-fn open_mailbox(node: &Node, peer: &Peer) -> Arc<Mailbox> {
-    let (limits, now) = (node.settings.mailbox, clock::now());
+fn open_mailbox(node: &Node, settings: &Settings, peer: &Peer) -> Arc<Mailbox> {
+    let (limits, now) = (settings.mailbox, clock::now());
     match peer.protocol {
         Protocol::V1 => {
             let mailbox = Arc::new(Mailbox::greeting(limits, now));
@@ -112,6 +114,8 @@ struct Connection {
     speech: Speech,
     node: Arc<Node>,
     age: Age,
+    /// How many actions may run or wait at once.
+    in_flight: usize,
 }
 
 impl Connection {
@@ -285,7 +289,7 @@ impl Connection {
     /// Whether another action may be taken in. Without room the socket is not read, and the peer's
     /// writes wait: the bound costs nobody an error.
     fn has_room(&self) -> bool {
-        self.lane.len() < self.node.settings.limits.in_flight
+        self.lane.len() < self.in_flight
     }
 
     /// Asks the peer of a draining server to come back elsewhere, once. Who cannot be asked goes at

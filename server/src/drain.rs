@@ -123,7 +123,7 @@ async fn leave(node: &Arc<Node>, deadline: Instant) -> bool {
     let within = deadline.saturating_duration_since(Instant::now());
     node.stop.cancel();
     node.tasks.close();
-    let window = node.settings.drain_window.min(within / 2);
+    let window = node.settings.load().drain_window.min(within / 2);
     for mailbox in node.relay.sockets() {
         mailbox.leave(id::random_within(window));
     }

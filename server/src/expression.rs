@@ -128,6 +128,15 @@ impl Expression {
         })
     }
 
+    /// The variables of the context that the expression reads, by their paths below `$context`.
+    #[cfg(feature = "serve")]
+    pub(crate) fn context(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Variable(Variable::Context(path)) => Some(path.as_str()),
+            Part::Variable(_) | Part::Literal(_) => None,
+        })
+    }
+
     fn write(&self, variable: impl Fn(&Variable, &mut String)) -> String {
         let mut result = String::new();
         for part in &self.parts {

@@ -321,10 +321,12 @@ impl<C: Contract> Gateway<C> {
 
     /// Whether plain clients may send binary messages. API Gateway closes the connection with 1003,
     /// and so does this gateway unless told otherwise. A binary message goes to `$default`: a
-    /// function or a service gets it in base64, marked `isBase64Encoded`, an [`Integration`] of your
-    /// own by [`Call::binary`]. What answers bytes is an [`Outcome::Frame`].
+    /// function gets it in base64, marked `isBase64Encoded`, a service in bytes, an [`Integration`] of
+    /// your own by [`Call::binary`]. What answers bytes is an [`Outcome::Frame`], or a [`Response`]
+    /// that says so.
     ///
     /// [`Outcome::Frame`]: crate::integration::Outcome::Frame
+    /// [`Response`]: crate::integration::Response
     #[must_use]
     pub fn binary(mut self, binary: bool) -> Self {
         self.settings.binary = binary;

@@ -81,14 +81,15 @@ pub(crate) async fn read(parts: &mut Parts, origins: &Origins) -> Handshake {
 }
 
 fn configure(upgrade: WebSocketUpgrade, node: &Node) -> WebSocketUpgrade {
-    let message = node.settings.limits.message;
+    let settings = node.settings.load();
+    let message = settings.limits.message;
     upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(message)
-        .max_frame_size(node.settings.max_frame.unwrap_or(message))
+        .max_frame_size(settings.max_frame.unwrap_or(message))
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER + 2 * node.settings.mailbox.bytes.max(message))
+        .max_write_buffer_size(WRITE_BUFFER + 2 * settings.mailbox.bytes.max(message))
 }
 
 /// A client that may come in.

@@ -7,10 +7,13 @@ mod api;
 mod draft;
 mod functions;
 mod integrations;
+mod models;
+mod parameters;
 mod queues;
 mod report;
 mod resolve;
 mod routes;
+mod sam;
 mod sqs;
 mod template;
 mod value;
@@ -20,6 +23,7 @@ use std::collections::BTreeMap;
 
 use draft::Draft;
 use functions::Callee;
+use parameters::Parameters;
 use report::{Properties, Report};
 use template::Resource;
 use value::{Part, Text};
@@ -56,19 +60,24 @@ pub enum ImportError {
         "the template has no WebSocket API (AWS::Serverless::WebSocketApi or AWS::ApiGatewayV2::Api)"
     )]
     NoApi,
+    /// Values were given that the parameters of the template do not take, or for parameters that it
+    /// has not.
+    #[error("{}", .0.join("\n"))]
+    Parameters(Vec<String>),
 }
 
 /// Makes a configuration of the text of a template.
 ///
-/// Parameters have their defaults, the account and the region are those of `[api]`. Of several
-/// WebSocket APIs the first is taken.
-pub fn import(text: &str) -> Result<Imported, ImportError> {
+/// Parameters have these values, else their defaults; the account and the region are those of
+/// `[api]`. Of several WebSocket APIs the first is taken.
+pub fn import(text: &str, parameters: &BTreeMap<String, String>) -> Result<Imported, ImportError> {
     let root = yaml::parse(text)?;
     if root.get("Resources").is_none() {
         return Err(ImportError::NoTemplate);
     }
+    let parameters = Parameters::of(&root, parameters)?;
     let mut report = Report::default();
-    let resources = template::resources(&root, &mut report);
+    let resources = template::resources(&root, &parameters, &mut report);
     let names = resources.iter().map(|(id, resource)| (id.clone(), resource.name())).collect();
     let importer = Importer {
         resources,

@@ -62,6 +62,12 @@ pub trait Integration: Send + Sync + 'static {
     fn span(&self, call: &Call) -> NewSpan {
         NewSpan::new(Kind::Internal, format!("handle {}", call.route))
     }
+
+    /// Whether it matters how long its calls take. API Gateway's `IntegrationLatency` is without mocks,
+    /// which ask nobody.
+    fn has_latency(&self) -> bool {
+        true
+    }
 }
 
 /// One run of a route, on its way to what answers it.
@@ -166,6 +172,9 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+    /// Whether the body is bytes and no text. It is a binary frame then, if the gateway takes those
+    /// ([`Gateway::binary`](crate::Gateway::binary)).
+    pub binary: bool,
 }
 
 impl Response {

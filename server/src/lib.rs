@@ -40,7 +40,7 @@
 //! | `config` | the file of `gatewire serve` (feature `serve`) |
 //! | `import` | templates of SAM and CloudFormation as such a file (feature `serve`) |
 //! | `app` | `gatewire serve`: a gateway for each stage of that file (feature `serve`) |
-//! | `tls` | certificates and the listener that uses them (feature `serve`) |
+//! | `tls` | certificates and the listener that uses them (feature `serve`); by ACME with feature `acme` |
 
 pub mod answers;
 #[cfg(feature = "serve")]

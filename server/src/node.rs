@@ -44,7 +44,8 @@ pub(crate) struct Node {
     pub(crate) watchers: Watchers,
     /// Where the sessions go when the process ends.
     pub(crate) store: Option<Store>,
-    pub(crate) settings: Settings,
+    /// They may change while the gateway runs; a connection keeps those of its beginning.
+    pub(crate) settings: ArcSwap<Settings>,
     /// Connections and workers: what a drain waits for.
     pub(crate) tasks: TaskTracker,
     /// Cancelled when the drain begins.

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | here | [`Observer`], and what a request that has ended is told as |
 //! | `watch` | follows one request from its call to its end |
-//! | `scope` | the variables of an access log (feature `serve`) |
+//! | `variables` | which variables an access log has (feature `serve`) |
+//! | `scope` | what they are worth (feature `serve`) |
 //! | `format`, `log` | the line of a request, and the thread that writes it (feature `serve`) |
 //! | `metrics` | counters, gauges and histograms for Prometheus (feature `serve`) |
 
@@ -25,6 +26,8 @@ pub(crate) mod log;
 pub(crate) mod metrics;
 #[cfg(feature = "serve")]
 mod scope;
+#[cfg(feature = "serve")]
+pub(crate) mod variables;
 mod watch;
 
 pub(crate) use watch::{Watch, Watchers, handshaken, refused};
@@ -80,8 +83,8 @@ pub struct Failure<'a> {
 pub struct Integrated<'a> {
     /// What came of the call.
     pub answer: Answered<'a>,
-    /// How long it took.
-    pub latency: Duration,
+    /// How long it took; `None` of a mock, which asks nobody.
+    pub latency: Option<Duration>,
 }
 
 /// What came of the call of an integration.

@@ -211,7 +211,7 @@ impl Route {
         let result = match self.checks.iter().try_for_each(|check| check(&call)) {
             Ok(()) => {
                 if let Some(watch) = &mut watch {
-                    watch.ask();
+                    watch.ask(self.integration.has_latency());
                 }
                 if let Some(trail) = &mut trail {
                     trail.ask(&*self.integration, &mut call);

@@ -1,8 +1,11 @@
 //! TLS in front of the gateway: a [`Certificate`], and the [`TlsListener`] that serves with it.
 //!
 //! TLS 1.2 and 1.3 with aws-lc-rs, which is passed along and never installed for the process. The
-//! only protocol offered is HTTP/1.1, because a WebSocket begins with its upgrade.
+//! only protocol offered is HTTP/1.1, because a WebSocket begins with its upgrade; an ACME server gets
+//! to see the proof that it asked for, and nothing more.
 
+#[cfg(feature = "acme")]
+mod acme;
 mod certificate;
 mod development;
 mod file;
@@ -14,6 +17,8 @@ use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
+#[cfg(feature = "acme")]
+pub use acme::AcmeSettings;
 pub use certificate::{Certificate, CertificateError};
 pub use listener::TlsListener;
 pub use validity::Validity;

@@ -214,9 +214,12 @@ impl Worker {
         let text = match answer {
             Ok(reply) if reply.get() == "null" => return,
             Ok(reply) => reply.get().to_owned(),
-            Err(error) => {
-                plain_error(connection, &Request::now(), error, self.node.settings.error_detail)
-            }
+            Err(error) => plain_error(
+                connection,
+                &Request::now(),
+                error,
+                self.node.settings.load().error_detail,
+            ),
         };
         let _gone = self.node.relay.deliver(connection, text.into()).await;
     }

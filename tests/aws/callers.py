@@ -34,7 +34,7 @@ class Boto3:
     def __init__(self, authority):
         self.authority = authority
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             signature_version=UNSIGNED if how == "unsigned" else None,
@@ -46,6 +46,7 @@ class Boto3:
             verify=self.authority,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
+            aws_session_token=token,
             config=config,
         )
         if how == "tampered":
@@ -62,6 +63,8 @@ class Boto3:
             if code in modelled | {"PayloadTooLargeException"}:
                 assert type(error).__name__ == code, type(error)
             return code, error.response["ResponseMetadata"]["HTTPStatusCode"]
+        finally:
+            client.close()
         answer.pop("ResponseMetadata")
         return "ok", {name: str(value) for name, value in answer.items()}
 
@@ -82,7 +85,7 @@ class Cli:
         }
         self.command = str(Path(sys.executable).parent / "aws")
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
         with tempfile.NamedTemporaryFile() as file:
             arguments = ["apigatewaymanagementapi", self.operations[operation]]
             arguments += ["--endpoint-url", endpoint, "--connection-id", id]
@@ -93,6 +96,7 @@ class Cli:
             if how == "unsigned":
                 arguments.append("--no-sign-request")
             secrets = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
+            secrets |= {"AWS_SESSION_TOKEN": token} if token else {}
             ended = subprocess.run(
                 [self.command, *arguments],
                 env=self.environment | secrets,
@@ -115,17 +119,21 @@ class Node:
 
     def __init__(self, authority, version):
         self.version = version
+        quiet = {
+            "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1",
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
+        }
         self.process = subprocess.Popen(
             ["node", "sdk.mjs", version],
             cwd=HERE,
-            env=os.environ | {"NODE_EXTRA_CA_CERTS": authority, "AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE": "1"},
+            env=os.environ | {"NODE_EXTRA_CA_CERTS": authority} | quiet,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, how="signed"):
-        call = dict(operation=operation, endpoint=endpoint, id=id, key=key, secret=secret, how=how)
+    def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
+        call = dict(operation=operation, endpoint=endpoint, id=id, key=key, secret=secret, token=token, how=how)
         if isinstance(data, str):
             call["text"] = data
         elif data is not None:

@@ -18,6 +18,8 @@ SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEY = "AKIDEXAMPLE"
 #: May look, and nothing else.
 LOOKING = "AKIDLOOKING"
+#: A temporary one, good with its token.
+TEMPORARY, TOKEN = "ASIATEMPORARY", "IQoJb3JpZ2luX2VjEXAMPLE+/="
 
 FILE = f"""
 [server]
@@ -34,6 +36,10 @@ secret_access_key = "{SECRET}"
 access_key_id = "{LOOKING}"
 secret_access_key = "{SECRET}"
 policy = {{ Statement = [{{ Effect = "Allow", Action = "execute-api:ManageConnections", Resource = "arn:aws:execute-api:*:*:*/prod/GET/*" }}] }}
+[[management.credentials]]
+access_key_id = "{TEMPORARY}"
+secret_access_key = "{SECRET}"
+session_token = "{TOKEN}"
 """
 
 

@@ -7,8 +7,8 @@ const operations = { post: "postToConnection", get: "getConnection", delete: "de
 
 async function v3() {
   const sdk = await import("@aws-sdk/client-apigatewaymanagementapi");
-  return async ({ operation, endpoint, how, key, secret, ...rest }) => {
-    const credentials = { accessKeyId: key, secretAccessKey: secret };
+  return async ({ operation, endpoint, how, key, secret, token, ...rest }) => {
+    const credentials = { accessKeyId: key, secretAccessKey: secret, ...(token && { sessionToken: token }) };
     const unsigned = how === "unsigned" && { signer: { sign: async (request) => request } };
     const client = new sdk.ApiGatewayManagementApi({ region, endpoint, credentials, maxAttempts: 1, ...unsigned });
     if (how === "tampered") {
@@ -27,12 +27,13 @@ async function v3() {
 
 async function v2() {
   const { default: AWS } = await import("aws-sdk");
-  return async ({ operation, endpoint, how, key, secret, ...rest }) => {
+  return async ({ operation, endpoint, how, key, secret, token, ...rest }) => {
     const client = new AWS.ApiGatewayManagementApi({
       region,
       endpoint,
       accessKeyId: key,
       secretAccessKey: secret,
+      ...(token && { sessionToken: token }),
       maxRetries: 0,
     });
     const name = operations[operation];

@@ -4,18 +4,15 @@ called by the Invoke API."""
 import json
 import os
 import sys
-import threading
+import time
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote
 
 import websocket
 
 from gateway import KEY, ROOT, SECRET, Gateway
+from lambda_service import ARN, LambdaService
 
 FUNCTIONS = ROOT / "tests/lambda"
-
-ARN = "arn:aws:lambda:us-east-1:000000000000:function:chat"
 
 ROUTES = """
 [stages.prod]
@@ -34,148 +31,158 @@ integration = "chat"
 type = "lambda"
 """
 
-
-def hosted(command, folder):
-    return ROUTES + f"""
-function = "chat"
-[functions.chat]
-command = {json.dumps(command)}
-directory = "{FUNCTIONS / folder}"
-handler = "app.handler"
-timeout = "20s"
-environment = {{ AWS_ACCESS_KEY_ID = "{KEY}", AWS_SECRET_ACCESS_KEY = "{SECRET}" }}
-"""
+#: How long a function may take to be heard of, in seconds.
+PATIENCE = 60
 
 
 class Suite:
     """What each of them does, as its README says."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.gateway = Gateway(cls.routes())
-
-    @classmethod
     def tearDownClass(cls):
         code = cls.gateway.stop()
         assert code == 0, f"gatewire serve ended with {code}"
+
+    def connect(self, user="ada", **options):
+        socket = self.gateway.connect(f"/prod?user={user}", **options)
+        self.addCleanup(socket.close)
+        return socket
+
+    def ask(self, socket, data):
+        socket.send(json.dumps({"action": "ask", "data": data}))
+        self.assertEqual(json.loads(socket.recv()), {"answer": data, "stage": "prod"})
+
+    def fail_once(self, socket):
+        """Returns the error frame."""
+        socket.send(json.dumps({"action": "fail"}))
+        return json.loads(socket.recv())
+
+    def test_connect_takes_who_says_a_name(self):
+        socket = self.connect(subprotocols=["chat.v1"])
+        self.assertEqual(socket.subprotocol, "chat.v1")
+        self.assertIsNone(self.connect().subprotocol)
+
+    def test_connect_refuses_everybody_else(self):
+        with self.assertRaises(websocket.WebSocketBadStatusException) as refused:
+            self.gateway.connect()
+        self.assertEqual(refused.exception.status_code, 401)
+
+    def test_a_route_answers_through_connections(self):
+        socket = self.connect()
+        socket.send(json.dumps({"action": "post", "data": "té"}))
+        self.assertEqual(json.loads(socket.recv()), {"posted": "té"})
+
+    def test_a_two_way_route_answers(self):
+        self.ask(self.connect(), [1, {"a": None}])
+
+    def test_a_route_that_throws_is_an_error_frame(self):
+        socket = self.connect()
+        frame = self.fail_once(socket)
+        self.assertEqual(frame["message"], "Internal server error")
+        self.assertEqual(frame.keys(), {"message", "connectionId", "requestId"})
+        self.ask(socket, "and it goes on")
+
+    def test_disconnect_hears_how_it_ended(self):
+        socket = self.connect()
+        me = self.fail_once(socket)["connectionId"]
+        socket.close(4001)
+        goodbye = f"goodbye {me} 4001"
+        other = self.connect("bob")
+        deadline = time.monotonic() + PATIENCE
+        while goodbye not in self.said() and time.monotonic() < deadline:
+            self.ask(other, 1)  # it says goodbye meanwhile
+        self.assertIn(goodbye, self.said())
+
+
+class Hosted(Suite):
+    """By the Runtime API: `gatewire serve` runs the function itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(ROUTES + f"""
+function = "chat"
+[functions.chat]
+command = {json.dumps(cls.command)}
+directory = "{FUNCTIONS / cls.folder}"
+handler = "app.handler"
+timeout = "20s"
+environment = {{ AWS_ACCESS_KEY_ID = "{KEY}", AWS_SECRET_ACCESS_KEY = "{SECRET}" }}
+""")
 
     @classmethod
     def said(cls):
         """What the function has printed so far, wherever it prints."""
         return cls.gateway.read_log()
 
-    def ask(self, socket, data):
-        socket.send(json.dumps({"action": "ask", "data": data}))
-        self.assertEqual(json.loads(socket.recv()), {"answer": data, "stage": "prod"})
 
-    def test_the_function_decides_who_comes_in(self):
-        with self.assertRaises(websocket.WebSocketBadStatusException) as refused:
-            self.gateway.connect()
-        self.assertEqual(refused.exception.status_code, 401)
-        socket = self.gateway.connect("/prod?user=ada", subprotocols=["chat.v1"])
-        self.assertEqual(socket.subprotocol, "chat.v1")
-        socket.close()
-
-    def test_it_posts_back_answers_throws_and_says_goodbye(self):
-        socket = self.gateway.connect("/prod?user=ada")
-        socket.send(json.dumps({"action": "post", "data": "té"}))
-        self.assertEqual(json.loads(socket.recv()), {"posted": "té"})
-        self.ask(socket, [1, {"a": None}])
-        socket.send(json.dumps({"action": "fail"}))
-        failed = json.loads(socket.recv())
-        self.assertEqual(failed["message"], "Internal server error")
-        self.ask(socket, "and it goes on")
-        socket.close(4001)
-        goodbye = f"goodbye {failed['connectionId']} 4001"
-        other = self.gateway.connect("/prod?user=bob")
-        for _ in range(2000):  # each asks the function once more; it says goodbye meanwhile
-            if goodbye in self.said():
-                break
-            self.ask(other, 1)
-        self.assertIn(goodbye, self.said())
-        other.close()
-
-
-class PythonHosted(Suite, unittest.TestCase):
-    @classmethod
-    def routes(cls):
-        return hosted([sys.executable, "-m", "awslambdaric", "app.handler"], "python")
-
-
-class NodeHosted(Suite, unittest.TestCase):
-    @classmethod
-    def routes(cls):
-        return hosted(["node", "runtime.mjs"], "node")
-
-
-@unittest.skipUnless(os.environ.get("RUST_FUNCTION"), "RUST_FUNCTION names no binary")
-class RustHosted(Suite, unittest.TestCase):
-    @classmethod
-    def routes(cls):
-        return hosted([os.environ["RUST_FUNCTION"]], "rust")
-
-
-class PythonInvoked(Suite, unittest.TestCase):
-    """By an endpoint that speaks the Invoke API, in this process."""
+class Invoked(Suite):
+    """By the Invoke API: the function runs elsewhere."""
 
     @classmethod
     def setUpClass(cls):
-        sys.path.insert(0, str(FUNCTIONS / "python"))
-        import app
-
-        printed = cls.printed = []
-        app.print = lambda *words: printed.append(" ".join(str(word) for word in words))
-
-        class Invoke(BaseHTTPRequestHandler):
-            def do_POST(self):
-                event = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                error = None
-                assert unquote(self.path) == f"/2015-03-31/functions/{ARN}/invocations", self.path
-                assert "/lambda/aws4_request" in self.headers["authorization"]
-                try:
-                    answer = app.handler(event, None)
-                except Exception as raised:
-                    error = raised
-                    answer = {"errorMessage": str(error), "errorType": type(error).__name__}
-                body = json.dumps(answer).encode()
-                self.send_response(200)
-                if error:
-                    self.send_header("X-Amz-Function-Error", "Unhandled")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        cls.server = ThreadingHTTPServer(("127.0.0.1", 0), Invoke)
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
-        super().setUpClass()
-        # The function runs in this process, which trusts the gateway's authority for it.
-        os.environ["AWS_CA_BUNDLE"] = cls.gateway.authority
-        os.environ |= {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
-        os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+        cls.service = LambdaService()
+        cls.gateway = Gateway(ROUTES + f"""
+uri = "{ARN}"
+endpoint = "{cls.service.endpoint}"
+credentials = {{ access_key_id = "{KEY}", secret_access_key = "{SECRET}" }}
+""")
+        environment = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+        for name in ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]:
+            environment[name] = cls.gateway.authority
+        cls.service.start(cls.command, FUNCTIONS / cls.folder, environment)
 
     @classmethod
     def tearDownClass(cls):
-        super().tearDownClass()
-        cls.server.shutdown()
-        cls.server.server_close()
-        for name in ["AWS_CA_BUNDLE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"]:
-            del os.environ[name]
-
-    @classmethod
-    def routes(cls):
-        port = cls.server.server_address[1]
-        return ROUTES + f"""
-uri = "{ARN}"
-endpoint = "http://127.0.0.1:{port}"
-credentials = {{ access_key_id = "{KEY}", secret_access_key = "{SECRET}" }}
-"""
+        try:
+            super().tearDownClass()
+        finally:
+            cls.service.stop()
+        assert cls.service.refused == [], cls.service.refused
 
     @classmethod
     def said(cls):
-        return "\n".join(cls.printed)
+        return cls.service.read_log()
+
+
+class Python:
+    folder, command = "python", [sys.executable, "-m", "awslambdaric", "app.handler"]
+
+
+class Node:
+    folder, command = "node", ["node", "runtime.mjs"]
+
+
+class Rust:
+    folder, command = "rust", [os.environ.get("RUST_FUNCTION")]
+
+
+class PythonHosted(Python, Hosted, unittest.TestCase):
+    pass
+
+
+class PythonInvoked(Python, Invoked, unittest.TestCase):
+    pass
+
+
+class NodeHosted(Node, Hosted, unittest.TestCase):
+    pass
+
+
+class NodeInvoked(Node, Invoked, unittest.TestCase):
+    pass
+
+
+needs_rust = unittest.skipUnless(Rust.command[0], "RUST_FUNCTION names no binary")
+
+
+@needs_rust
+class RustHosted(Rust, Hosted, unittest.TestCase):
+    pass
+
+
+@needs_rust
+class RustInvoked(Rust, Invoked, unittest.TestCase):
+    pass
 
 
 if __name__ == "__main__":

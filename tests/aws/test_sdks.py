@@ -4,7 +4,7 @@ import struct
 import unittest
 
 from callers import Boto3, Cli, Node
-from gateway import LOOKING, Gateway
+from gateway import LOOKING, TEMPORARY, TOKEN, Gateway
 
 ROUTES = """
 [stages.prod]
@@ -91,6 +91,14 @@ class Suite:
         self.fails("ForbiddenException", 403, "post", data="x", stage="/nowhere")
         if self.client.can_tamper:
             self.fails("InvalidSignatureException", 403, "post", data="x", how="tampered")
+
+    def test_temporary_credentials(self):
+        self.assertEqual(self.call("post", data="x", key=TEMPORARY, token=TOKEN)[0], "ok")
+        self.assertEqual(self.socket.recv(), "x")
+        for other in [None, "another"]:
+            self.fails("UnrecognizedClientException", 403, "post", data="x", key=TEMPORARY, token=other)
+        # A key that is not temporary has no token.
+        self.fails("UnrecognizedClientException", 403, "post", data="x", token=TOKEN)
 
 
 class Boto3Test(Suite, unittest.TestCase):

@@ -1,7 +1,7 @@
 //! What a route looks at before its integration does: models of messages, and the parameters that
 //! a handshake has to have.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
 use gatewire::{Error, Result};
 use jsonschema::Validator;
@@ -25,15 +25,15 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Reads and compiles the schemas.
+    /// Compiles the schemas.
     pub(super) fn read(models: &Models) -> Result<Self, ServeError> {
         let selection = Expression::parse(&models.selection, Use::Model)
             .map_err(|error| ServeError::at(&models.selection, error))?;
         let mut by_name = BTreeMap::new();
-        for (name, path) in &models.schemas {
-            let compiled = compile(path.value());
-            let wrong = |error| ServeError::at(path, format!("{}: {error}", path.display()));
-            by_name.insert(name.clone(), compiled.map_err(wrong)?);
+        for (name, schema) in &models.schemas {
+            let compiled = jsonschema::validator_for(&schema.json);
+            let compiled = compiled.map_err(|error| ServeError::at(schema, error))?;
+            by_name.insert(name.clone(), compiled);
         }
         Ok(Self { selection, by_name })
     }
@@ -50,11 +50,6 @@ impl Model {
             Err(invalid(format!("{}: {}", error.instance_path(), error.masked())))
         })
     }
-}
-
-fn compile(path: &Path) -> Result<Validator, Box<dyn std::error::Error>> {
-    let schema: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
-    Ok(jsonschema::validator_for(&schema)?)
 }
 
 /// Whether a handshake has the parameters that its route requires.

@@ -112,6 +112,9 @@ impl<'a> Workshop<'a> {
             .method(method)
             .timeout(http.timeout)
             .request_parameters(mappings);
+        if http.convert_to_binary {
+            made = made.convert_to_binary();
+        }
         if let Some(mapping) = &http.mapping {
             made = made
                 .request_templates(request_templates(mapping)?)
@@ -171,7 +174,8 @@ fn responses(mapping: &config::Mapping) -> Result<Vec<IntegrationResponse>, Serv
             response.key.parse().map_err(|error| ServeError::at(&response.key, error))?;
         let selection = &response.template_selection_expression;
         let templates = templates(&response.templates, selection, Use::ResponseTemplate)?;
-        Ok(IntegrationResponse::new(key).templates(templates))
+        let made = IntegrationResponse::new(key).templates(templates);
+        Ok(if response.convert_to_text { made.convert_to_text() } else { made })
     });
     made.collect()
 }

@@ -34,7 +34,7 @@ fn credential(credential: &config::Credential) -> Result<Credential, ServeError>
     Ok(Credential {
         access_key_id: credential.access_key_id.clone(),
         secret_access_key: credential.secret_access_key.expose().to_owned(),
-        session_token: None,
+        session_token: credential.session_token.as_ref().map(|token| token.expose().to_owned()),
         arn: credential.arn.clone(),
         policy: policy.transpose()?,
     })

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    error::Error as _,
     fmt::{self, Write as _},
     future::Future,
     io,
@@ -11,11 +12,11 @@ use std::{
 
 use tokio::{net::TcpListener, sync::Mutex};
 
-use super::{App, ServeError, trust};
+use super::{App, ServeError, certificate::Shown, trust};
 use crate::{
-    config::{self, Config, changes},
+    config::{Config, Effect, changes},
     drain::serve_all,
-    tls::{Certificate, TlsListener},
+    tls::TlsListener,
 };
 
 /// Everything that a file says, listening.
@@ -24,7 +25,7 @@ pub struct Process {
     listener: Mutex<Option<TcpListener>>,
     /// Where Prometheus comes.
     metrics: Mutex<Option<TcpListener>>,
-    certificate: Option<Certificate>,
+    shown: Option<Shown>,
     config: Mutex<Config>,
     /// What is told when it has started.
     summary: String,
@@ -33,8 +34,7 @@ pub struct Process {
 impl Process {
     /// Gets the certificate, listens, and starts the [`App`].
     pub async fn start(mut config: Config) -> Result<Self, ServeError> {
-        let certificate =
-            config.server.tls.as_ref().map(|of| certificate(&config, of)).transpose()?;
+        let shown = Shown::start(&config)?;
         // Port 0 is any that is free, and functions are told which.
         let listener;
         (listener, config.server.listen) = bind(config.server.listen).await?;
@@ -43,13 +43,13 @@ impl Process {
             let (listener, bound) = bind(metrics.listen).await?;
             (metrics_listener, metrics.listen) = (Some(listener), bound);
         }
-        let authority = certificate.as_ref().and_then(Certificate::authority);
+        let authority = shown.as_ref().and_then(|shown| shown.certificate.authority());
         let summary = summary(&config, authority.as_deref());
         let trusted = authority.as_deref().map(trust::bundle).transpose();
         let app = App::start(config.clone(), trusted.map_err(ServeError::Trust)?)?;
         let (listener, metrics) = (Mutex::new(Some(listener)), Mutex::new(metrics_listener));
         let config = Mutex::new(config);
-        Ok(Self { app, listener, metrics, certificate, config, summary })
+        Ok(Self { app, listener, metrics, shown, config, summary })
     }
 
     /// Serves until `shutdown` resolves, then drains: sockets first, then queues and functions.
@@ -60,8 +60,8 @@ impl Process {
         let gateways: Vec<_> = self.app.stages().values().cloned().collect();
         let router = self.app.router();
         let api = async {
-            match &self.certificate {
-                Some(certificate) => {
+            match &self.shown {
+                Some(Shown { certificate, .. }) => {
                     let listener = TlsListener::new(listener, certificate);
                     serve_all(listener, router, &gateways, shutdown).await
                 }
@@ -71,6 +71,7 @@ impl Process {
         tokio::select! {
             served = api => served?,
             never = self.serve_metrics() => match never? {},
+            never = self.keep_certificate() => match never {},
         }
         self.app.finish().await;
         Ok(())
@@ -85,27 +86,43 @@ impl Process {
         std::future::pending().await
     }
 
+    /// Renews the certificate until the API has drained; never ends.
+    async fn keep_certificate(&self) -> Infallible {
+        match &self.shown {
+            Some(shown) => shown.certificate.keep().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Takes over what can change, and says in the log what has to wait for a restart.
     pub async fn reload(&self, config: Config) {
         let mut current = self.config.lock().await;
-        let changes = changes(&current, &config);
-        if let Some(certificate) = &self.certificate
-            && let Err(error) = certificate.reload()
-        {
-            tracing::error!(%error, "the certificate stays as it is");
-        }
-        let (now, later): (Vec<_>, Vec<_>) =
-            changes.iter().partition(|change| change.effect == config::Effect::Reload);
-        for change in &later {
-            tracing::warn!(key = change.key, "takes a restart to change");
-        }
-        match self.app.reload(config.clone()).await {
+        match self.adopt(&config).await {
             Ok(()) => {
+                let changes = changes(&current, &config);
+                let (now, later): (Vec<_>, Vec<_>) =
+                    changes.iter().partition(|change| change.effect == Effect::Reload);
+                for change in &later {
+                    tracing::warn!(key = change.key, "takes a restart to change");
+                }
                 tracing::info!(changed = now.len(), "the file is taken over");
                 *current = config;
             }
-            Err(error) => tracing::error!(%error, "the file is not taken over"),
+            Err(error) => {
+                let source = error.source();
+                tracing::error!(%error, source, "the file is not taken over");
+            }
         }
+    }
+
+    /// Nothing changes when any of it is wrong.
+    async fn adopt(&self, config: &Config) -> Result<(), ServeError> {
+        let changed = self.shown.as_ref().map(|shown| shown.changed(config)).transpose()?;
+        self.app.reload(config.clone()).await?;
+        if let (Some(shown), Some(certificate)) = (&self.shown, changed.flatten()) {
+            shown.certificate.adopt(&certificate);
+        }
+        Ok(())
     }
 }
 
@@ -126,24 +143,6 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeErr
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// The certificate that the file asks for.
-fn certificate(config: &Config, of: &config::Tls) -> Result<Certificate, ServeError> {
-    let folder = config.server.data.join("tls");
-    let made = match of {
-        config::Tls::Files { certificate, key } => Certificate::files(certificate, key),
-        config::Tls::Development => Certificate::development(&folder, names(config)),
-    };
-    made.map_err(ServeError::Certificate)
-}
-
-/// The hosts that clients and functions will ask for.
-fn names(config: &Config) -> Vec<String> {
-    let advertised = config.server.domain_name.iter();
-    let advertised = advertised.map(|name| name.split(':').next().unwrap_or(name).to_owned());
-    let own = config.stages.values().flat_map(|stage| stage.domains.iter().cloned());
-    advertised.chain(own).collect()
 }
 
 /// Where everything is, a line each.

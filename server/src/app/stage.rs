@@ -58,6 +58,7 @@ fn limited(gateway: Gateway<NoContract>, config: &Config) -> Gateway<NoContract>
         .limits(limits)
         .idle_timeout(api.idle_timeout)
         .lifetime(api.lifetime)
+        .binary(api.binary)
         .error_detail(api.error_detail)
         .drain_window(window(config.server.drain));
     match api.max_frame {

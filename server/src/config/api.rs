@@ -32,6 +32,8 @@ pub struct Api {
     pub max_message: usize,
     /// The largest frame of a message, in bytes; absent: as large as the message.
     pub max_frame: Option<usize>,
+    /// Whether clients may send binary messages.
+    pub binary: bool,
     /// Whether the gateway's error frames have a member `detail` that says what went wrong.
     pub error_detail: bool,
     /// What a function means that returns nothing.
@@ -74,6 +76,7 @@ impl Api {
             lifetime: table.or("lifetime", "2h", limit()).into_value(),
             max_message: max_message.into_value(),
             max_frame: max_frame.map(Located::into_value),
+            binary: table.or("binary", "false", Flag).into_value(),
             error_detail: table.or("error_detail", "false", Flag).into_value(),
             lambda_null_response: table
                 .or("lambda_null_response", "accept", NULL_RESPONSES)

@@ -96,6 +96,7 @@ impl Changes {
             lifetime,
             max_message,
             max_frame,
+            binary,
             error_detail,
             lambda_null_response,
             legacy_nulls,
@@ -109,6 +110,7 @@ impl Changes {
         self.compare("api.lifetime", lifetime, &new.lifetime, Reload);
         self.compare("api.max_message", max_message, &new.max_message, Reload);
         self.compare("api.max_frame", max_frame, &new.max_frame, Reload);
+        self.compare("api.binary", binary, &new.binary, Reload);
         self.compare("api.error_detail", error_detail, &new.error_detail, Reload);
         let key = "api.lambda_null_response";
         self.compare(key, lambda_null_response, &new.lambda_null_response, Reload);

@@ -37,6 +37,8 @@ pub struct Credential {
     pub access_key_id: String,
     /// The secret half.
     pub secret_access_key: Secret,
+    /// What has to come with a signature, where the key is a temporary one.
+    pub session_token: Option<Secret>,
     /// An IAM policy document; absent: everything is allowed.
     pub policy: Option<Located<Value>>,
     /// Who signs with it, as errors name them.
@@ -83,6 +85,7 @@ impl Credential {
     fn read(table: &mut Table<'_>, account: &str) -> Option<Self> {
         let access_key_id = table.required("access_key_id", KEY_ID);
         let secret_access_key = table.required("secret_access_key", Hidden);
+        let session_token = table.optional("session_token", Hidden).map(Located::into_value);
         let policy = table.json("policy", "table: an IAM policy document");
         if let Some(policy) = &policy
             && let Err(error) = Policy::from_json(policy)
@@ -96,6 +99,7 @@ impl Credential {
             arn: arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:user/{access_key_id}")),
             access_key_id,
             secret_access_key: secret_access_key?.into_value(),
+            session_token,
             policy,
         })
     }

@@ -31,7 +31,7 @@ pub(super) use kind::{
 };
 pub(super) use path::Path;
 pub(super) use scalar::Scalar;
-use suggest::did_you_mean;
+pub(super) use suggest::did_you_mean;
 pub(super) use table::Table;
 
 use super::{

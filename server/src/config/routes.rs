@@ -1,13 +1,17 @@
 //! `[routes.KEY]`: what answers which message.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use super::{
     Located,
     names::Names,
-    reader::{Choice, ExistingFile, Flag, Kind, Scalar, Table},
+    reader::{Choice, ExistingFile, Flag, Kind, Scalar, Table, Text},
     texts::Compiled,
 };
 
@@ -46,8 +50,17 @@ pub struct Models {
     /// Its result names one of `schemas`, else `$default` is taken. The key `model` alone makes it
     /// `\$default`.
     pub selection: Located<String>,
-    /// Files of JSON Schema, each an object.
-    pub schemas: BTreeMap<String, Located<PathBuf>>,
+    /// The models, by name.
+    pub schemas: BTreeMap<String, Located<Schema>>,
+}
+
+/// A JSON Schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// Where it was read; nothing if it is in the configuration itself.
+    pub file: Option<PathBuf>,
+    /// What it says.
+    pub json: Value,
 }
 
 /// One parameter of a handshake.
@@ -111,9 +124,9 @@ impl Route {
 
 impl Models {
     fn read(table: &mut Table<'_>) -> Option<Self> {
-        let single = table.optional("model", Schema(ExistingFile(table.folder())));
+        let single = table.optional("model", SchemaKind(table.folder()));
         let selection = table.optional("model_selection_expression", Compiled::ModelSelection);
-        let schemas = table.map("models", Schema(ExistingFile(table.folder())));
+        let schemas = table.map("models", SchemaKind(table.folder()));
         if single.is_some() && (selection.is_some() || table.has("models")) {
             let problem = "is for a route with one model; for several write model_selection_expression and models";
             table.mistake("model", problem);
@@ -164,24 +177,33 @@ fn read_parameters(table: &mut Table<'_>) -> Vec<RequestParameter> {
     parameters.tables().into_iter().filter_map(read).collect()
 }
 
-/// A file with a JSON Schema.
-struct Schema<'a>(ExistingFile<'a>);
+/// A JSON Schema: the path of its file, or what it says.
+struct SchemaKind<'a>(&'a Path);
 
-impl Kind for Schema<'_> {
-    type Value = PathBuf;
+impl Kind for SchemaKind<'_> {
+    type Value = Schema;
 
     fn name(&self) -> String {
-        "path of a JSON Schema".to_owned()
+        "path of a JSON Schema, or the schema".to_owned()
     }
 
-    fn read(&self, scalar: &Scalar) -> Result<PathBuf, String> {
-        let path = self.0.read(scalar)?;
+    fn read(&self, scalar: &Scalar) -> Result<Schema, String> {
+        let written = Text.read(scalar)?;
+        if written.trim_start().starts_with('{') {
+            return Ok(Schema { file: None, json: parse(&written, "the schema")? });
+        }
+        let path = ExistingFile(self.0).read(scalar)?;
         let text = fs::read_to_string(&path)
             .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-        let schema: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{} is not JSON: {error}", path.display()))?;
-        jsonschema::validator_for(&schema)
-            .map_err(|error| format!("{} is no JSON Schema: {error}", path.display()))?;
-        Ok(path)
+        let json = parse(&text, &path.display().to_string())?;
+        Ok(Schema { file: Some(path), json })
     }
+}
+
+fn parse(text: &str, what: &str) -> Result<Value, String> {
+    let json =
+        serde_json::from_str(text).map_err(|error| format!("{what} is not JSON: {error}"))?;
+    jsonschema::validator_for(&json)
+        .map_err(|error| format!("{what} is no JSON Schema: {error}"))?;
+    Ok(json)
 }

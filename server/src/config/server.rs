@@ -1,11 +1,12 @@
 //! `[server]`: the process.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use super::{
-    Located,
-    reader::{self, Address, Choice, ExistingFile, File, Table, TextLike},
+    Located, Stage, Tls,
+    reader::{self, Address, File, Table, TextLike},
     stages::DOMAIN,
+    tls::hosts,
 };
 
 /// The process: where it listens, where it keeps things, how it ends.
@@ -24,29 +25,18 @@ pub struct Server {
     pub tls: Option<Tls>,
 }
 
-/// `[server.tls]`: where the certificate comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// A self-signed one, made on first start and kept in the data folder.
-    Development,
-    /// From files, in PEM.
-    Files {
-        /// The chain, the server's own certificate first.
-        certificate: PathBuf,
-        /// Its private key.
-        key: PathBuf,
-    },
-}
-
 impl Server {
-    pub(super) fn read(mut table: Table<'_>) -> Self {
+    /// `stages`: whose domains a certificate is for unless the file says otherwise.
+    pub(super) fn read(mut table: Table<'_>, stages: &BTreeMap<String, Stage>) -> Self {
         let drain = reader::Duration(Duration::ZERO..=Duration::from_hours(1));
+        let domain_name = table.optional("domain_name", HOST).map(Located::into_value);
+        let hosts = hosts(domain_name.as_deref(), stages);
         let server = Self {
             listen: table.or("listen", "127.0.0.1:8080", Address).into_value(),
             data: table.or("data", ".gatewire", File(table.folder())).into_value(),
             drain: table.or("drain", "10s", drain).into_value(),
-            domain_name: table.optional("domain_name", HOST).map(Located::into_value),
-            tls: table.table("tls").and_then(Tls::read),
+            domain_name,
+            tls: table.table("tls").and_then(|table| Tls::read(table, &hosts)),
         };
         table.finish();
         server
@@ -61,33 +51,3 @@ const HOST: TextLike = TextLike {
         (DOMAIN.fits)(host) && port.parse::<u16>().is_ok()
     },
 };
-
-#[derive(Clone, Copy)]
-enum Mode {
-    Development,
-    Files,
-}
-
-impl Tls {
-    fn read(mut table: Table<'_>) -> Option<Self> {
-        const MODES: Choice<Mode> =
-            Choice(&[("development", Mode::Development), ("files", Mode::Files)]);
-        let Some(mode) = table.required("mode", MODES) else {
-            table.abandon();
-            return None;
-        };
-        let tls = match mode.into_value() {
-            Mode::Development => Some(Self::Development),
-            Mode::Files => Self::read_files(&mut table),
-        };
-        table.finish();
-        tls
-    }
-
-    fn read_files(table: &mut Table<'_>) -> Option<Self> {
-        table.variant("mode = \"files\"");
-        let certificate = table.required("certificate", ExistingFile(table.folder()));
-        let key = table.required("key", ExistingFile(table.folder()));
-        Some(Self::Files { certificate: certificate?.into_value(), key: key?.into_value() })
-    }
-}

@@ -1,5 +1,6 @@
 //! Whole files.
 
+mod acme;
 mod documentation;
 mod mistakes;
 mod traces;
@@ -76,7 +77,8 @@ fn a_file_without_a_folder_is_in_the_current_one() {
 #[test]
 fn everything_can_be_said() {
     let folder = Folder::new();
-    let config = folder.read(include_str!("tests/everything.toml"), &[("SECRET", "s3cret")]);
+    let config = folder
+        .read(include_str!("tests/everything.toml"), &[("SECRET", "s3cret"), ("TOKEN", "t0ken")]);
     let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let there = |file: &str| folder.0.path().join(file);
 
@@ -108,11 +110,13 @@ fn everything_can_be_said() {
     assert!(send.reply);
     let models = send.models.as_ref().unwrap();
     assert_eq!(
-        (&**models.selection, &*models.schemas["$default"]),
-        (r"\$default", &there("send.schema.json"))
+        (&**models.selection, models.schemas["$default"].file.clone()),
+        (r"\$default", Some(there("send.schema.json")))
     );
     let several = config.routes["several"].models.as_ref().unwrap();
-    assert_eq!((several.selection.as_str(), several.schemas.len()), ("$request.body.version", 2));
+    assert_eq!((several.selection.as_str(), several.schemas.len()), ("$request.body.version", 3));
+    let inline = &several.schemas["v2"];
+    assert_eq!((&inline.file, inline.json["required"][0].as_str()), (&None, Some("text")));
     assert_eq!(config.routes["several"].order, Order::None);
 
     let targets = config.integrations.iter().map(|(name, integration)| {
@@ -137,6 +141,10 @@ fn everything_can_be_said() {
     assert_eq!((mapping.responses.len(), mapping.passthrough), (2, Passthrough::Never));
     assert_eq!(mapping.responses[0].key.value(), r"/4\d\d/");
 
+    let Integration::Http(http) = &config.integrations["backend"] else { panic!() };
+    assert!(config.api.binary && http.convert_to_binary);
+    assert!(http.mapping.as_ref().unwrap().responses[0].convert_to_text);
+
     let function = &config.functions["chat"];
     assert_eq!((function.directory.clone(), function.concurrency), (there("chat"), 4));
     assert_eq!(function.environment["TABLE"].expose(), "s3cret-table");
@@ -145,8 +153,11 @@ fn everything_can_be_said() {
     let credential = &config.management.credentials[0];
     assert_eq!(credential.arn, "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
     assert_eq!(credential.policy.as_ref().unwrap()["Statement"][0]["Effect"], "Allow");
+    let token = config.management.credentials[1].session_token.as_ref();
+    assert_eq!(token.map(Secret::expose), Some("t0ken"));
     assert_eq!(config.metrics.as_ref().unwrap().listen.port(), 9464);
-    assert!(!format!("{config:?}").contains("s3cret"), "secrets are not shown");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("s3cret") && !shown.contains("t0ken"), "secrets are not shown");
 }
 
 #[test]
@@ -235,4 +246,15 @@ fn a_value_that_moved_is_the_same_value() {
         one.api.route_selection_expression.place(),
         two.api.route_selection_expression.place()
     );
+}
+
+#[test]
+fn a_schema_that_changed_in_its_file_is_a_change() {
+    let folder = Folder::new();
+    let text = "[stages.prod]\n[integrations]\nm.type = 'mock'\n[routes]\n\
+                a = { integration = 'm', model = 'send.schema.json' }\nb.integration = 'm'";
+    let old = folder.read(text, &[]).unwrap();
+    fs::write(folder.0.path().join("send.schema.json"), r#"{"required": ["text"]}"#).unwrap();
+    let changes = changes(&old, &folder.read(text, &[]).unwrap());
+    assert_eq!(changes.iter().map(|change| &*change.key).collect::<Vec<_>>(), ["routes.a"]);
 }

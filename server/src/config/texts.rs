@@ -1,10 +1,11 @@
 //! Texts that are compiled: expressions, templates, patterns. Checked when the file is read, so that
 //! nothing is wrong with them later.
 
-use super::reader::{Kind, Scalar};
+use super::reader::{Kind, Scalar, did_you_mean};
 use crate::{
     expression::{Expression, ResponseKey, Use},
     mapping::check_source,
+    observe::variables,
     template::Template,
 };
 
@@ -50,13 +51,23 @@ impl Compiled {
             Self::LambdaUri if !(text.starts_with("arn:") && text.contains(":lambda:")) => {
                 Err(format!("expected the ARN of a function, or its invocation URI, not {text:?}"))
             }
-            Self::AccessLog if text.contains(['\n', '\r']) => {
-                Err("a format of the access log is one line".to_owned())
-            }
-            Self::AccessLog if text != "json" => expression(text, Use::AccessLog),
+            Self::AccessLog if text != "json" => check_access_log(text),
             Self::LambdaUri | Self::AccessLog => Ok(()),
         }
     }
+}
+
+/// What is wrong with a format of the access log, if anything is.
+pub(crate) fn check_access_log(format: &str) -> Result<(), String> {
+    if format.contains(['\n', '\r']) {
+        return Err("a format of the access log is one line".to_owned());
+    }
+    let parsed = Expression::parse(format, Use::AccessLog).map_err(|error| error.to_string())?;
+    let Some(unknown) = parsed.context().find(|name| !variables::is_known(name)) else {
+        return Ok(());
+    };
+    let hint = did_you_mean(unknown, variables::all(), |name| format!("$context.{name}"));
+    Err(format!("there is no $context.{unknown}{hint}"))
 }
 
 fn expression(text: &str, usage: Use) -> Result<(), String> {
@@ -136,10 +147,13 @@ mod tests {
             (Compiled::AccessLog, "$request.body"),
             (Compiled::LambdaUri, "x"),
             (Compiled::AccessLog, "a\nb"),
+            (Compiled::AccessLog, "$context.requestId $context.nothing"),
         ];
         for (kind, text) in wrong {
             assert!(kind.check(text).is_err(), "{text}");
         }
+        let problem = Compiled::AccessLog.check("$context.requestID").unwrap_err();
+        assert_eq!(problem, "there is no $context.requestID; did you mean $context.requestId?");
         let problem = Compiled::ResponseKey.check("/(/").unwrap_err();
         assert_eq!(problem, "/(/ is no regular expression: unclosed group");
     }

@@ -20,7 +20,7 @@ use crate::{
     event::Request,
     integration::{Caller, Outcome, ReplyTo, Response},
     mailbox::{End, Mailbox},
-    node::Node,
+    node::{Node, Settings},
     observe::plain_message,
     route::{self, Matched},
     session::{Arrival, Begin, Resumption, Session, SessionKey, Succession},
@@ -38,6 +38,7 @@ use refresh::Refresh;
 /// One end of a conversation.
 pub(super) struct Speech {
     node: Arc<Node>,
+    settings: Arc<Settings>,
     peer: Peer,
     mailbox: Arc<Mailbox>,
     session: Attached,
@@ -55,8 +56,14 @@ enum Attached {
 }
 
 impl Speech {
-    pub(super) fn new(node: Arc<Node>, peer: Peer, mailbox: Arc<Mailbox>) -> Self {
-        Self { node, peer, mailbox, session: Attached::NotYet, refresh: Refresh::default() }
+    pub(super) fn new(
+        node: Arc<Node>,
+        settings: Arc<Settings>,
+        peer: Peer,
+        mailbox: Arc<Mailbox>,
+    ) -> Self {
+        let (session, refresh) = (Attached::NotYet, Refresh::default());
+        Self { node, settings, peer, mailbox, session, refresh }
     }
 
     /// Takes one text. What is left to run is returned; everything else is answered already.
@@ -70,7 +77,7 @@ impl Speech {
     /// Whether binary messages are heard at all: a plain client's, where the gateway is told so. The
     /// frames of `gatewire.v1` are texts.
     pub(super) fn takes_binary(&self) -> bool {
-        self.peer.protocol == Protocol::Plain && self.node.settings.binary
+        self.peer.protocol == Protocol::Plain && self.settings.binary
     }
 
     /// Takes one binary message.
@@ -86,8 +93,8 @@ impl Speech {
     /// After how much silence the peer is given up.
     pub(super) fn idle_limit(&self) -> Duration {
         match self.peer.protocol {
-            Protocol::V1 => self.node.settings.heartbeat * MISSED_HEARTBEATS,
-            Protocol::Plain => self.node.settings.idle,
+            Protocol::V1 => self.settings.heartbeat * MISSED_HEARTBEATS,
+            Protocol::Plain => self.settings.idle,
         }
     }
 
@@ -206,7 +213,7 @@ impl Speech {
     }
 
     fn welcome_text(&self, contract: Option<Verdict>, resumption: Resumption) -> String {
-        let settings = &self.node.settings;
+        let settings = &self.settings;
         to_client::welcome(&Welcome {
             connection_id: self.peer.id,
             resumed: resumption.resumed,
@@ -272,14 +279,18 @@ impl Speech {
     fn run_message(&self, matched: Result<Matched>) -> Action {
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
-        let (request, detail) = (Request::now(), self.node.settings.error_detail);
+        let (request, detail) = (Request::now(), self.settings.error_detail);
         let (ordered, watchers) = (is_ordered(&matched), self.node.watchers.clone());
+        let takes_binary = self.takes_binary();
         let run = Box::pin(async move {
             let result = route::call(matched, caller, request.clone(), watchers).await;
             let frame = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => String::from(Box::<str>::from(reply)).into(),
                 Ok(Outcome::Response(response)) if response.body.is_empty() => return,
+                Ok(Outcome::Response(Response { body, binary: true, .. })) if takes_binary => {
+                    body.into()
+                }
                 Ok(Outcome::Response(response)) => plain_text(&response).into(),
                 Ok(Outcome::Frame(frame)) => frame,
                 Ok(Outcome::Accepted(_)) => return, // the worker answers

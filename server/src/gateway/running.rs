@@ -55,13 +55,17 @@ impl Running {
         self.node.clone()
     }
 
-    /// Takes over the routes, the stage and the keys of the management API of another gateway, without a socket being closed. What
-    /// runs already ends as it began; the next call goes the new way. Everything else of the other
-    /// gateway (its limits, authorizer, stores) means nothing here, nor do its forwards.
+    /// Takes over the routes, the stage, the keys of the management API and the numbers (limits, timers,
+    /// what frames are taken) of another gateway, without a socket being closed. What runs already ends
+    /// as it began; the next call goes the new way, and the numbers hold for connections from then on.
+    /// Everything else of the other gateway (its authorizer, stores, what of a session is kept) means
+    /// nothing here, nor do its forwards.
     ///
     /// Its selection expression may be wrong; then nothing changes.
     pub fn adopt<C>(&self, gateway: Gateway<C>) -> Result<(), ExpressionError> {
+        let settings = gateway.settings;
         let (routes, stage, access) = gateway.into_routes()?;
+        self.node.settings.store(Arc::new(settings));
         self.node.access.store(Arc::new(access));
         self.node.stage.store(Arc::new(stage));
         self.node.routes.store(Arc::new(routes));
@@ -87,7 +91,7 @@ impl Running {
 
     /// How long [`serve`](crate::serve) drains.
     pub(crate) fn drain_time(&self) -> Duration {
-        drain::DRAIN.max(self.node.settings.drain_window.saturating_mul(2))
+        drain::DRAIN.max(self.node.settings.load().drain_window.saturating_mul(2))
     }
 }
 

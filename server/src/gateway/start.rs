@@ -84,7 +84,7 @@ impl<C: Contract> Gateway<C> {
             posts: Posts::default(),
             watchers: self.watchers,
             store: self.store,
-            settings: self.settings,
+            settings: ArcSwap::from_pointee(self.settings),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             ready: SetOnce::new(),

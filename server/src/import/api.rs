@@ -1,12 +1,14 @@
 //! The API itself, its stages and its domains.
 
 use super::{
-    ImportError, Importer, Properties, draft::Keys, report::Report, template::Resource,
-    value::Value,
+    ImportError, Importer, Properties, draft::Keys, report::Report, routes::Known, sam,
+    template::Resource, value::Value,
 };
-use crate::expression::{Expression, Use};
+use crate::{
+    config::check_access_log,
+    expression::{Expression, Use},
+};
 
-const SAM: &str = "AWS::Serverless::WebSocketApi";
 const PLAIN: &str = "AWS::ApiGatewayV2::Api";
 
 impl Importer {
@@ -14,7 +16,7 @@ impl Importer {
     pub(super) fn read_api(&mut self) -> Result<(), ImportError> {
         let is_api = |resource: &&Resource| {
             let protocol = resource.properties.get("ProtocolType").and_then(Value::literal);
-            resource.kind == SAM
+            resource.kind == sam::API
                 || (resource.kind == PLAIN && protocol.as_deref() == Some("WEBSOCKET"))
         };
         let first = self.resources.values().filter(is_api).min_by_key(|resource| resource.line);
@@ -23,19 +25,27 @@ impl Importer {
         // The id that `[api]` has unless it is changed.
         self.names.insert(id.clone(), "local00000".to_owned());
         self.api = id;
-        api.properties.pass_over(&["Name", "Description", "ProtocolType", "Tags", "PropagateTags"]);
+        let silent = ["Name", "Description", "ProtocolType", "Tags", "PropagateTags"];
+        api.properties.pass_over(&silent);
+        // It is about deploying models, not about messages.
+        api.properties.pass_over(&["DisableSchemaValidation"]);
         self.read_route_selection(&mut api.properties);
-        if api.kind == SAM {
+        let mut known =
+            Known { models: self.read_models(), responses: self.read_responses_of_routes() };
+        if api.kind == sam::API {
             let auth = api.properties.get("Auth").and_then(|auth| auth.get("AuthType"));
             if auth.and_then(Value::literal).as_deref() == Some("NONE") {
                 api.properties.pass_over(&["Auth"]);
             }
             self.read_sam_stage(&mut api.properties);
-            self.read_sam_routes(&mut api.properties);
+            self.read_sam_routes(&mut api.properties, &mut known);
         }
         self.read_stages(api.line);
         self.read_mappings();
-        self.read_integrations();
+        self.read_integrations(&mut known);
+        for (line, id) in known.responses.into_values() {
+            self.report.omit(line, id, "its route is not carried over");
+        }
         api.properties.finish(&mut self.report, unknown);
         Ok(())
     }
@@ -168,12 +178,12 @@ fn read_stage(properties: &mut Properties, keys: &mut Keys, report: &mut Report)
         let line = log.line;
         if let Some(format) = log.text("Format", report) {
             let format = format.split_whitespace().collect::<Vec<_>>().join(" ");
-            match Expression::parse(&format, Use::AccessLog) {
-                Ok(_) => {
+            match check_access_log(&format) {
+                Ok(()) => {
                     let table = toml::Table::from_iter([("format".to_owned(), format.into())]);
                     keys.set("access_log", table);
                 }
-                Err(error) => report.omit(line, log.path("Format"), error.to_string()),
+                Err(error) => report.omit(line, log.path("Format"), error),
             }
         }
         log.finish(report, |_| "the access log goes to standard output, or to access_log.file");

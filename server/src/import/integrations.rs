@@ -6,6 +6,7 @@ use super::{
     Importer, Properties,
     draft::Keys,
     report::Report,
+    routes::Known,
     sqs,
     template::Resource,
     value::{Text, Value},
@@ -16,12 +17,16 @@ use crate::{
     template::Template,
 };
 
+const CONTENT_HANDLING: &str = "content_handling";
+const TO_BINARY: &str = "CONVERT_TO_BINARY";
+const TO_TEXT: &str = "CONVERT_TO_TEXT";
+
 /// What is wrong, and where.
 type Problem = (usize, String, String);
 
 impl Importer {
     /// All integrations of the API, and the routes to them.
-    pub(super) fn read_integrations(&mut self) {
+    pub(super) fn read_integrations(&mut self, known: &mut Known) {
         let mut responses: BTreeMap<String, Vec<Resource>> = BTreeMap::new();
         for response in self.take_of_api("AWS::ApiGatewayV2::IntegrationResponse") {
             let integration = response.properties.get("IntegrationId").and_then(Value::resource);
@@ -48,7 +53,7 @@ impl Importer {
             let reason = "its integration is not known";
             self.report.omit(response.line, response.id, reason);
         }
-        self.read_routes(&carried);
+        self.read_routes(&carried, known);
     }
 
     fn read_integration(
@@ -84,6 +89,11 @@ impl Importer {
                 keys.set("url", url);
                 keys.maybe("method", properties.text("IntegrationMethod", &mut self.report));
                 read_parameters(properties, &mut keys)?;
+                if converts(properties, TO_BINARY) {
+                    keys.set(CONTENT_HANDLING, TO_BINARY);
+                }
+                // Messages are texts as they are.
+                let _ = converts(properties, TO_TEXT);
                 keys
             }
             "MOCK" => {
@@ -189,8 +199,11 @@ impl Importer {
                 table.insert("template_selection_expression".to_owned(), selection.into());
             }
             properties.pass_over(&["IntegrationId"]);
+            if converts(&mut properties, TO_TEXT) {
+                table.insert(CONTENT_HANDLING.to_owned(), TO_TEXT.into());
+            }
             properties.finish(&mut self.report, |key| match key {
-                "ContentHandlingStrategy" => "bodies are not converted",
+                "ContentHandlingStrategy" => "clients of this API take texts",
                 _ => "gatewire has nothing like it",
             });
             list.push(toml::Value::Table(table));
@@ -200,6 +213,16 @@ impl Importer {
         }
         Ok(())
     }
+}
+
+/// Whether content is converted so. If it is, that is taken.
+fn converts(properties: &mut Properties, strategy: &str) -> bool {
+    let key = "ContentHandlingStrategy";
+    let found = properties.get(key).and_then(Value::literal).as_deref() == Some(strategy);
+    if found {
+        properties.pass_over(&[key]);
+    }
+    found
 }
 
 fn selection_expression(
@@ -279,7 +302,7 @@ fn integration_reason(key: &str) -> &'static str {
     match key {
         "CredentialsArn" => "gatewire calls with rights of its own",
         "ConnectionType" | "ConnectionId" => "there is no VPC link; the URL is called directly",
-        "ContentHandlingStrategy" => "bodies are not converted",
+        "ContentHandlingStrategy" => "only HTTP services are sent bytes",
         "TlsConfig" => "certificates have to be of an authority that this machine trusts",
         _ => "it means nothing for this type of integration",
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
+    parameters::Parameters,
+    sam,
     value::{Form, Part, Text, Value},
     yaml::{self, Node},
 };
@@ -16,19 +18,28 @@ const MAX_DEPTH: usize = 16;
 /// The sections that functions refer to.
 pub(super) struct Resolver<'a> {
     root: &'a Node,
-    resources: BTreeSet<&'a str>,
+    parameters: &'a Parameters<'a>,
+    resources: BTreeSet<String>,
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn of(root: &'a Node) -> Self {
+    pub(super) fn of(root: &'a Node, parameters: &'a Parameters<'a>) -> Self {
         let resources = root.get("Resources").map(Node::entries).unwrap_or_default();
-        Self { root, resources: resources.iter().map(|(id, _)| id.as_str()).collect() }
+        let mut ids: BTreeSet<String> = resources.iter().map(|(id, _)| id.clone()).collect();
+        for (id, resource) in resources {
+            if resource.get("Type").and_then(Node::scalar) == Some(sam::API) {
+                let routes = resource.get("Properties").and_then(|all| all.get("Routes"));
+                let routes = routes.map(Node::entries).unwrap_or_default();
+                ids.extend(routes.iter().map(|(key, _)| sam::route_id(id, key)));
+            }
+        }
+        Self { root, parameters, resources: ids }
     }
 
     /// What a node says; nothing for `AWS::NoValue`.
     pub(super) fn value(&self, node: &Node) -> Option<Value> {
         let form = match &node.form {
-            yaml::Form::Scalar(text) => Form::Text(Text::of(text)),
+            yaml::Form::Scalar(text, _) => Form::Text(Text::of(text)),
             yaml::Form::List(items) => {
                 Form::List(items.iter().filter_map(|item| self.value(item)).collect())
             }
@@ -109,21 +120,8 @@ impl<'a> Resolver<'a> {
         if let Some(text) = pseudo {
             return Ok(Form::Text(Text::of(text)));
         }
-        if let Some(parameter) = self.root.get("Parameters").and_then(|all| all.get(id)) {
-            let default = parameter.get("Default").and_then(Node::scalar);
-            let text = default.ok_or_else(|| format!("the parameter {id} has no Default"))?;
-            let kind = parameter.get("Type").and_then(Node::scalar).unwrap_or_default();
-            if kind.starts_with("AWS::SSM::") {
-                return Err(format!("the parameter {id} is kept by SSM"));
-            }
-            if kind == "CommaDelimitedList" || kind.starts_with("List<") {
-                let items = text.split(',').map(|item| Value {
-                    line: parameter.line,
-                    form: Form::Text(Text::of(item.trim())),
-                });
-                return Ok(Form::List(items.collect()));
-            }
-            return Ok(Form::Text(Text::of(text)));
+        if let Some(value) = self.parameters.value(id) {
+            return value;
         }
         // SAM lets `Function.Alias` and such stand for what it makes of a resource.
         if self.resources.contains(id.split('.').next().unwrap_or(id)) {
@@ -202,7 +200,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn literal(&self, node: &Node) -> Result<String, String> {
+    /// A text that names no resource.
+    pub(super) fn literal(&self, node: &Node) -> Result<String, String> {
         match self.value(node).map(|value| value.form) {
             Some(Form::Text(text)) => {
                 text.literal().ok_or_else(|| "only a deployment knows it".into())
@@ -212,7 +211,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Whether a condition holds, with the defaults of the parameters.
+    /// Whether a condition holds, by the parameters.
     pub(super) fn condition(&self, name: &str) -> Result<bool, String> {
         self.named_condition(name, 0)
     }
@@ -254,7 +253,7 @@ fn constant(node: &Node) -> Result<Form, String> {
     let item = |node: &Node| Some(Value { line: node.line, form: text(node)? });
     let items: Option<Vec<Value>> = match &node.form {
         yaml::Form::List(items) => items.iter().map(item).collect(),
-        yaml::Form::Scalar(_) | yaml::Form::Map(_) => None,
+        yaml::Form::Scalar(..) | yaml::Form::Map(_) => None,
     };
     items.map(Form::List).ok_or_else(|| "Mappings has texts and lists of them".to_owned())
 }
@@ -265,12 +264,14 @@ fn is_resource(parts: &[Part]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::import::yaml;
 
     const TEMPLATE: &str = "
 Parameters:
-  Names: { Type: CommaDelimitedList, Default: 'a, b' }
+  Names: { Type: CommaDelimitedList, Default: 'c, d' }
   Gone: { Type: String }
 Mappings:
   Map: { first: { second: found, circle: !FindInMap [Map, first, circle] } }
@@ -285,8 +286,10 @@ Resources:
     /// What a function is worth: a text, or why there is none.
     fn value(function: &str) -> Result<String, String> {
         let root = yaml::parse(TEMPLATE).unwrap();
+        let given = BTreeMap::from([("Names".to_owned(), "a, b".to_owned())]);
+        let parameters = Parameters::of(&root, &given).unwrap();
         let node = yaml::parse(function).unwrap();
-        match Resolver::of(&root).value(&node).map(|value| value.form) {
+        match Resolver::of(&root, &parameters).value(&node).map(|value| value.form) {
             Some(Form::Text(text)) => Ok(text.literal().unwrap_or_else(|| format!("{:?}", text.0))),
             Some(Form::Unknown(reason)) => Err(reason),
             other => Err(format!("{other:?}")),

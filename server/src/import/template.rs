@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
+    models::{self, Schema},
+    parameters::Parameters,
     report::{Properties, Report},
     resolve::Resolver,
     value::{Form, Value},
@@ -19,13 +21,19 @@ pub(super) struct Resource {
     pub(super) properties: Properties,
     /// How SAM builds a function before it deploys it; none: as it is.
     pub(super) build: Option<String>,
+    /// Of a model.
+    pub(super) schema: Option<Schema>,
 }
 
 const NAMES: [&str; 5] = ["FunctionName", "QueueName", "TableName", "BucketName", "TopicName"];
 
 /// All resources whose conditions hold.
-pub(super) fn resources(root: &Node, report: &mut Report) -> BTreeMap<String, Resource> {
-    let resolver = Resolver::of(root);
+pub(super) fn resources(
+    root: &Node,
+    parameters: &Parameters<'_>,
+    report: &mut Report,
+) -> BTreeMap<String, Resource> {
+    let resolver = Resolver::of(root, parameters);
     let globals = root.get("Globals").map(Node::entries).unwrap_or_default();
     let mut defaults = None;
     for (section, node) in globals {
@@ -57,7 +65,8 @@ pub(super) fn resources(root: &Node, report: &mut Report) -> BTreeMap<String, Re
             match resolver.condition(condition) {
                 Ok(true) => {}
                 Ok(false) => {
-                    let reason = format!("by default, its condition {condition} does not hold");
+                    let reason =
+                        format!("with these parameters its condition {condition} does not hold");
                     report.omit(node.line, id, reason);
                     continue;
                 }
@@ -75,6 +84,8 @@ pub(super) fn resources(root: &Node, report: &mut Report) -> BTreeMap<String, Re
         if kind == "AWS::Serverless::Function" {
             inherit(&mut properties, defaults.as_ref());
         }
+        let schema = node.get("Properties").and_then(|properties| properties.get("Schema"));
+        let schema = schema.filter(|_| kind == "AWS::ApiGatewayV2::Model");
         let build = node.get("Metadata").and_then(|metadata| metadata.get("BuildMethod"));
         let resource = Resource {
             id: id.clone(),
@@ -82,6 +93,7 @@ pub(super) fn resources(root: &Node, report: &mut Report) -> BTreeMap<String, Re
             line: node.line,
             properties,
             build: build.and_then(Node::scalar).map(str::to_owned),
+            schema: schema.map(|schema| models::schema(schema, &resolver)),
         };
         resources.insert(id.clone(), resource);
     }
@@ -138,10 +150,6 @@ impl Resource {
             }
             "AWS::ApiGatewayV2::Authorizer" => {
                 "there are no authorizers of API Gateway: everybody may connect"
-            }
-            "AWS::ApiGatewayV2::Model" => {
-                "models are files here: write the schema beside the configuration, and set it as \
-                 model of its route"
             }
             kind if kind.starts_with("AWS::ApiGatewayV2::") => {
                 "it is not a part of the API that is carried over"

@@ -1,9 +1,14 @@
 //! Samples in `tests/fixtures/import`: a template, the configuration it makes, and what that lacks.
 
-use std::{fmt::Write, fs, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf};
 
-use super::{ImportError, import};
+use super::{ImportError, Imported};
 use crate::config::Config;
+
+/// With the defaults of its parameters.
+fn import(text: &str) -> Result<Imported, ImportError> {
+    super::import(text, &BTreeMap::new())
+}
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import")
@@ -28,7 +33,7 @@ fn sample(template: &str) -> Config {
         assert_eq!(*text, fs::read_to_string(&file).unwrap(), "{}", file.display());
     }
     let path = folder().join(format!("{name}.toml"));
-    Config::from_toml(&imported.toml, &path, &std::collections::BTreeMap::new())
+    Config::from_toml(&imported.toml, &path, &BTreeMap::new())
         .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
@@ -59,7 +64,7 @@ fn messages_for_a_fifo_queue_and_its_worker() {
 fn what_cannot_be_carried_over_is_listed() {
     let config = sample("refused.yaml");
     assert_eq!(config.functions.len(), 0);
-    assert_eq!(config.routes.keys().collect::<Vec<_>>(), ["$connect", "join"]);
+    assert_eq!(config.routes.keys().collect::<Vec<_>>(), ["$connect", "join", "leave"]);
 }
 
 #[test]

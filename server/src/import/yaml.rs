@@ -19,9 +19,18 @@ pub(super) struct Node {
 /// What a part of a template looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    Scalar(String),
+    Scalar(String, Style),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As it is: it may stand for a number or a truth value.
+    Plain,
+    /// In quotation marks or as a block: it is a text.
+    Quoted,
 }
 
 impl Node {
@@ -41,7 +50,7 @@ impl Node {
     }
 
     pub(super) fn scalar(&self) -> Option<&str> {
-        if let Form::Scalar(text) = &self.form { Some(text) } else { None }
+        if let Form::Scalar(text, _) = &self.form { Some(text) } else { None }
     }
 }
 
@@ -94,7 +103,9 @@ impl<'a> Reader<'a> {
                 if style == ScalarStyle::Plain && null && tag.is_none() {
                     return Ok(None);
                 }
-                (Form::Scalar(text.into_owned()), tag)
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                let style = if plain { Style::Plain } else { Style::Quoted };
+                (Form::Scalar(text.into_owned(), style), tag)
             }
             Event::SequenceStart(_, tag) => (self.list(depth)?, tag),
             Event::MappingStart(_, tag) => (self.map(depth)?, tag),

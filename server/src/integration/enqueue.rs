@@ -108,7 +108,8 @@ impl Integration for Enqueue {
                 "sequenceNumber": format!("{:020}", sent.sequence_number),
             });
             let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-            Ok(Outcome::Response(Response { status: 200, headers, body: body.to_string().into() }))
+            let body = body.to_string().into();
+            Ok(Outcome::Response(Response { status: 200, headers, body, binary: false }))
         })
     }
 

@@ -9,7 +9,7 @@ use reqwest::Method;
 
 use super::{
     Call, Integration, IntegrationResponse, Outcome, Passthrough, Response, Templates,
-    shape::{Answering, Asking, Failure, outcome},
+    shape::{Answering, Asking, Failure, Reads, outcome},
 };
 use crate::{event::Event, mapping::Mappings, trace::NewSpan};
 
@@ -30,9 +30,10 @@ const RESPONSE_LIMIT: usize = 1 << 20;
 /// Asks an HTTP service.
 ///
 /// As it is created it is API Gateway's `HTTP_PROXY`: the text of a message is the body, the
-/// headers and the query of a handshake go along, and the service's answer is the route's. With
-/// templates or integration responses it is `HTTP`: of the handshake only what is mapped goes
-/// along. Redirects are answers like others, there are no cookies, and nothing is asked twice.
+/// headers and the query of a handshake go along, and the service's answer is the route's. A binary
+/// message goes along in bytes, and its answer is a binary one. With templates or integration
+/// responses it is `HTTP`: of the handshake only what is mapped goes along. Redirects are answers
+/// like others, there are no cookies, and nothing is asked twice.
 #[derive(Clone, Debug)]
 pub struct HttpIntegration {
     settings: Arc<Settings>,
@@ -47,6 +48,7 @@ struct Settings {
     mappings: Mappings,
     asking: Asking,
     answering: Answering,
+    decodes: bool,
     response_limit: usize,
 }
 
@@ -62,6 +64,7 @@ impl HttpIntegration {
             mappings: Mappings::default(),
             asking: Asking::default(),
             answering: Answering::default(),
+            decodes: false,
             response_limit: RESPONSE_LIMIT,
         };
         Ok(Self { settings: Arc::new(settings) })
@@ -100,6 +103,14 @@ impl HttpIntegration {
     #[must_use]
     pub fn passthrough(mut self, passthrough: Passthrough) -> Self {
         self.set().asking.passthrough = passthrough;
+        self
+    }
+
+    /// Reads the body as base64, and sends the service the bytes that it stands for (API Gateway:
+    /// `CONVERT_TO_BINARY`): clients send text there alone.
+    #[must_use]
+    pub fn convert_to_binary(mut self) -> Self {
+        self.set().decodes = true;
         self
     }
 
@@ -162,8 +173,7 @@ impl Settings {
         if self.answering.is_empty() {
             return Ok(response);
         }
-        let body = String::from_utf8_lossy(&response.body).into_owned();
-        self.answering.shape(response, Some(&body), &call.scope())
+        self.answering.shape(response, Reads::Answer, &call.scope())
     }
 
     async fn read(&self, call: &Call, mut answer: reqwest::Response) -> Result<Response> {
@@ -185,7 +195,9 @@ impl Settings {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status, headers, body: Bytes::from(body) })
+        // Who speaks in bytes is answered in bytes.
+        let binary = call.binary().is_some();
+        Ok(Response { status, headers, body: Bytes::from(body), binary })
     }
 }
 

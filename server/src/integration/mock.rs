@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Call, Integration, IntegrationResponse, Outcome, Passthrough, Response, Templates,
-    shape::{Answering, Asking, Failure, outcome},
+    shape::{Answering, Asking, Failure, Reads, outcome},
 };
 use crate::{
     expression::Scope,
@@ -70,7 +70,7 @@ impl MockIntegration {
                     .status_code
             }
         };
-        self.answering.shape(Response { status, ..Response::default() }, None, scope)
+        self.answering.shape(Response { status, ..Response::default() }, Reads::Message, scope)
     }
 }
 
@@ -83,6 +83,10 @@ impl Integration for MockIntegration {
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
         let answer = self.answer(&call.scope());
         Box::pin(ready(outcome(&call, answer)))
+    }
+
+    fn has_latency(&self) -> bool {
+        false
     }
 
     fn span(&self, call: &Call) -> NewSpan {

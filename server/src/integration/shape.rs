@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use gatewire::{Error, Result};
 
@@ -88,19 +89,28 @@ impl Asking {
 pub struct IntegrationResponse {
     key: ResponseKey,
     templates: Templates,
+    encodes: bool,
 }
 
 impl IntegrationResponse {
     /// For answers whose status this key matches; their body stays as it is.
     #[must_use]
     pub fn new(key: ResponseKey) -> Self {
-        Self { key, templates: Templates::default() }
+        Self { key, templates: Templates::default(), encodes: false }
     }
 
     /// Makes the body by these templates. One without a match stays as it is.
     #[must_use]
     pub fn templates(mut self, templates: Templates) -> Self {
         self.templates = templates;
+        self
+    }
+
+    /// Turns the body of the service's answer into base64, before the templates read it (API Gateway:
+    /// `CONVERT_TO_TEXT`).
+    #[must_use]
+    pub fn convert_to_text(mut self) -> Self {
+        self.encodes = true;
         self
     }
 }
@@ -133,27 +143,43 @@ impl Answering {
         self.responses.is_empty()
     }
 
-    /// What becomes of an answer. `body` is what its templates read: nothing if they are to read
-    /// the message.
+    /// What becomes of an answer. Templates read its body, or the message where `reads` says so.
     pub(crate) fn shape(
         &self,
         mut response: Response,
-        body: Option<&str>,
+        reads: Reads,
         scope: &dyn Scope,
     ) -> Result<Response, Failure> {
         if self.is_empty() {
             return Ok(response);
         }
-        let responded =
-            Responded { request: scope, status: response.status, headers: &response.headers, body };
-        let responses = self.responses.iter().map(|one| (&one.key, one));
+        let (status, headers) = (response.status, &response.headers);
+        let responded = Responded { request: scope, status, headers, body: None };
         let selector = self.selection.resolve(&responded);
-        let selected = select(responses, &selector).ok_or(Failure::NoResponse(response.status))?;
+        let responses = self.responses.iter().map(|one| (&one.key, one));
+        let selected = select(responses, &selector).ok_or(Failure::NoResponse(status))?;
+        if selected.encodes {
+            response.body = STANDARD.encode(&response.body).into();
+            response.binary = false;
+        }
+        let body = String::from_utf8_lossy(&response.body);
+        let body = (reads == Reads::Answer).then_some(&*body);
+        let responded = Responded { request: scope, status, headers, body };
         if let Some(template) = selected.templates.select(&responded) {
             response.body = Bytes::from(template.render(&responded)?);
+            response.binary = false;
         }
         Ok(response)
     }
+}
+
+/// What the templates of an answer read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// The body of the answer.
+    Answer,
+    /// The message: there is no other body.
+    Message,
 }
 
 /// Why an integration has no answer.

@@ -5,7 +5,6 @@
 //! out; that is as if it were not there.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -55,7 +54,7 @@ pub fn parse(answer: &[u8], null: NullAnswer) -> Result<Response, Malformed> {
     };
     match value {
         Value::Null if null == NullAnswer::Accept => {
-            Ok(Response { status: 200, headers: Vec::new(), body: Bytes::new() })
+            Ok(Response { status: 200, ..Response::default() })
         }
         Value::Null => Err(Malformed::Null),
         Value::Object(members) => proxy_response(members),
@@ -91,7 +90,7 @@ fn proxy_response(members: Map<String, Value>) -> Result<Response, Malformed> {
     } else {
         text.into()
     };
-    Ok(Response { status, headers: merge(multiple, single), body })
+    Ok(Response { status, headers: merge(multiple, single), body, binary: encoded })
 }
 
 type Headers = Vec<(String, String)>;
@@ -147,6 +146,8 @@ fn wrong(member: &'static str, expected: &'static str) -> Malformed {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn read(answer: &str) -> Result<(u16, Headers, Bytes), Malformed> {
@@ -195,6 +196,13 @@ mod tests {
                 "{answer}"
             );
         }
+    }
+
+    #[test]
+    fn what_was_base64_is_bytes() {
+        let is_binary = |answer: &str| parse(answer.as_bytes(), NullAnswer::Refuse).unwrap().binary;
+        assert!(is_binary(r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"#));
+        assert!(!is_binary(r#"{"statusCode":200,"body":"hi"}"#));
     }
 
     #[test]

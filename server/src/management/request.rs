@@ -51,7 +51,7 @@ async fn admit<T: Target>(
     name: Option<&str>,
     body: &mut BodyDataStream,
 ) -> Result<(T, Bytes), Problem> {
-    let limit = node.settings.limits.message;
+    let limit = node.settings.load().limits.message;
     let name = name.unwrap_or_default();
     let body = match &*node.access.load_full() {
         Access::Loopback if access::is_neighbour(parts) => read(body, limit).await?,

@@ -49,7 +49,7 @@ mod tests {
 
     fn done(call: &Call) -> Ended<'_> {
         let (answer, latency) = (Answered::Status(204), Duration::from_millis(12));
-        let integration = Some(Integrated { answer, latency });
+        let integration = Some(Integrated { answer, latency: Some(latency) });
         Ended { call, status: 200, failure: None, integration }
     }
 
@@ -70,7 +70,7 @@ mod tests {
             call: &call,
             status: 502,
             failure: Some(Failure::of(&error)),
-            integration: Some(Integrated { answer, latency }),
+            integration: Some(Integrated { answer, latency: Some(latency) }),
         };
         let text = "$context.status $context.error.messageString $context.error.responseType \
                     $context.integration.error $context.integration.status";

@@ -158,8 +158,10 @@ impl StageMetrics {
         if *ended.call.route == *CONNECT {
             count("ConnectCount", labels.clone());
         }
-        let latency = integration.latency.as_secs_f64() * 1_000.0;
-        self.metrics.histogram("IntegrationLatency", labels.clone()).record(latency);
+        if let Some(latency) = integration.latency {
+            let latency = latency.as_secs_f64() * 1_000.0;
+            self.metrics.histogram("IntegrationLatency", labels.clone()).record(latency);
+        }
         match integration.answer {
             Answered::Status(..400) => {}
             Answered::Status(_) | Answered::Error(_) => count("IntegrationError", labels),

@@ -4,40 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Answered, Ended};
+use super::{Answered, Ended, variables::HERE};
 use crate::expression::Scope;
-
-/// Everything that API Gateway's access log knows of a WebSocket request and this gateway does, too,
-/// but for the claims of an authorizer.
-pub(super) const VARIABLES: [&str; 27] = [
-    "accountId",
-    "apiId",
-    "connectedAt",
-    "connectionId",
-    "disconnectReason",
-    "disconnectStatusCode",
-    "domainName",
-    "error.message",
-    "error.responseType",
-    "eventType",
-    "extendedRequestId",
-    "identity.sourceIp",
-    "identity.userAgent",
-    "integration.error",
-    "integration.integrationStatus",
-    "integration.latency",
-    "integration.status",
-    "integrationLatency",
-    "integrationStatus",
-    "messageDirection",
-    "messageId",
-    "requestId",
-    "requestTime",
-    "requestTimeEpoch",
-    "routeKey",
-    "stage",
-    "status",
-];
 
 /// What a text format reads: the values are escaped as in a JSON string, so that no value ends a
 /// line or a quoted member of a format that spells JSON.
@@ -66,7 +34,7 @@ impl Ended<'_> {
             "error.message" => self.failure?.message.into(),
             "error.messageString" => Value::from(self.failure?.message).to_string().into(),
             "error.responseType" => self.failure?.kind.into(),
-            "integrationLatency" | "integration.latency" => millis(integration?.latency).into(),
+            "integrationLatency" | "integration.latency" => millis(integration?.latency?).into(),
             // What a function's code answers; a status of its own beside it is Lambda's alone.
             "integration.status" | "integration.integrationStatus" | "integrationStatus" => {
                 integration?.answer.status()?.into()
@@ -82,7 +50,7 @@ impl Ended<'_> {
     #[must_use]
     pub fn to_object(&self) -> Map<String, Value> {
         let mut object = Map::new();
-        for path in VARIABLES {
+        for path in HERE {
             let Some(value) = self.variable(path) else { continue };
             match path.split_once('.') {
                 None => drop(object.insert(path.to_owned(), value)),

@@ -24,8 +24,16 @@ pub(crate) struct Watchers {
 pub(crate) struct Watch {
     observer: Arc<dyn Observer>,
     call: Call,
-    /// When the integration was asked.
-    asked: Option<Instant>,
+    asked: Asked,
+}
+
+/// Whether the integration was asked.
+enum Asked {
+    No,
+    /// Then.
+    At(Instant),
+    /// It was, and how long it takes says nothing.
+    Mock,
 }
 
 impl Watch {
@@ -39,12 +47,12 @@ impl Watch {
             request: call.request.clone(),
             trace: call.trace.clone(),
         };
-        Some(Box::new(Self { observer, call, asked: None }))
+        Some(Box::new(Self { observer, call, asked: Asked::No }))
     }
 
     /// The integration is asked now.
-    pub(crate) fn ask(&mut self) {
-        self.asked = Some(Instant::now());
+    pub(crate) fn ask(&mut self, has_latency: bool) {
+        self.asked = if has_latency { Asked::At(Instant::now()) } else { Asked::Mock };
     }
 
     /// This has come of it.
@@ -60,8 +68,11 @@ impl Watch {
             (Ok(Outcome::Response(response)), Event::Connect(_)) => connected(response.status),
             (Ok(_), _) => (200, None),
         };
-        let latency = self.asked.map(|asked| asked.elapsed());
-        let integration = latency.map(|latency| Integrated { answer, latency });
+        let integration = match self.asked {
+            Asked::No => None,
+            Asked::At(asked) => Some(Integrated { answer, latency: Some(asked.elapsed()) }),
+            Asked::Mock => Some(Integrated { answer, latency: None }),
+        };
         self.observer.ended(&Ended { call: &self.call, status, failure, integration });
     }
 }

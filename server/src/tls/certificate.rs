@@ -1,6 +1,7 @@
 //! A certificate with its key, from where it comes, and its replacement while the server runs.
 
 use std::{
+    convert::Infallible,
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -8,21 +9,29 @@ use std::{
 };
 
 use rustls::{pki_types::pem, sign::CertifiedKey};
+use tokio::sync::watch;
 
+#[cfg(feature = "acme")]
+use super::acme::{Acme, AcmeSettings};
 use super::{development::Development, file, resolver::Resolver, validity::Validity};
 
 /// The certificate a server shows. Clones are the same certificate: what one reloads, all have.
 #[derive(Clone)]
 pub struct Certificate {
-    source: Arc<Source>,
+    source: Arc<watch::Sender<Arc<Source>>>,
     pub(super) resolver: Arc<Resolver>,
 }
 
 /// Where it comes from.
-#[derive(Debug)]
-enum Source {
-    Files { certificate: PathBuf, key: PathBuf },
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
     Development(Development),
+    #[cfg(feature = "acme")]
+    Acme(Acme),
 }
 
 impl Certificate {
@@ -48,11 +57,47 @@ impl Certificate {
         Self::load(Source::Development(Development::new(folder.into(), names)))
     }
 
+    /// From an ACME server: what was got before, and new ones as long as [`keep`](Self::keep) is
+    /// polled, which asks for the first one, too. Until that is there, handshakes are refused.
+    #[cfg(feature = "acme")]
+    pub fn acme(settings: AcmeSettings) -> Result<Self, CertificateError> {
+        Self::load(Source::Acme(Acme::new(settings)))
+    }
+
     /// Takes the newest certificate from the source, for the handshakes that follow. When that one
     /// is bad, the present one stays.
     pub fn reload(&self) -> Result<(), CertificateError> {
-        self.resolver.replace(self.source.read(SystemTime::now())?);
+        let certified = self.source.borrow().read(SystemTime::now())?;
+        if let Some(certified) = certified {
+            self.resolver.replace(certified.into());
+        }
         Ok(())
+    }
+
+    /// Shows from now on what `other` shows, and takes it from where that one does.
+    pub fn adopt(&self, other: &Self) {
+        if let Some(certified) = other.resolver.current() {
+            self.resolver.replace(certified);
+        }
+        let source = other.source.borrow().clone();
+        self.source.send_if_modified(|present| {
+            let is_other = *present != source;
+            *present = source;
+            is_other
+        });
+    }
+
+    /// Renews it in time, as long as this is polled. Of files nothing is renewed: whoever replaces
+    /// them says so by [`reload`](Self::reload).
+    pub async fn keep(&self) -> Infallible {
+        let mut sources = self.source.subscribe();
+        loop {
+            let source = sources.borrow_and_update().clone();
+            tokio::select! {
+                never = source.keep(&self.resolver) => match never {},
+                changed = sources.changed() => changed.expect("the sender is in `self`"),
+            }
+        }
     }
 
     /// Of a development certificate, the PEM file of its authority. Clients get it by
@@ -60,29 +105,43 @@ impl Certificate {
     /// `curl --cacert`.
     #[must_use]
     pub fn authority(&self) -> Option<PathBuf> {
-        match &*self.source {
+        match &**self.source.borrow() {
             Source::Development(development) => Some(development.authority()),
             Source::Files { .. } => None,
+            #[cfg(feature = "acme")]
+            Source::Acme(_) => None,
         }
     }
 
-    fn load(source: Source) -> Result<Self, CertificateError> {
-        let certificate =
-            Self { source: Arc::new(source), resolver: Arc::new(Resolver::default()) };
+    pub(super) fn load(source: Source) -> Result<Self, CertificateError> {
+        let source = watch::Sender::new(Arc::new(source));
+        let certificate = Self { source: Arc::new(source), resolver: Arc::default() };
         certificate.reload()?;
         Ok(certificate)
     }
 }
 
 impl Source {
-    fn read(&self, now: SystemTime) -> Result<CertifiedKey, CertificateError> {
+    /// What there is to be shown. Only of an ACME server there may be nothing yet.
+    fn read(&self, now: SystemTime) -> Result<Option<CertifiedKey>, CertificateError> {
         match self {
             Self::Files { certificate, key } => {
                 let certified = file::load(certificate, key)?;
                 warn_if_expired(certificate, &certified, now)?;
-                Ok(certified)
+                Ok(Some(certified))
             }
-            Self::Development(development) => development.read(now),
+            Self::Development(development) => development.read(now).map(Some),
+            #[cfg(feature = "acme")]
+            Self::Acme(acme) => Ok(acme.read(now)),
+        }
+    }
+
+    async fn keep(&self, resolver: &Resolver) -> Infallible {
+        match self {
+            Self::Files { .. } => std::future::pending().await,
+            Self::Development(development) => development.keep(resolver).await,
+            #[cfg(feature = "acme")]
+            Self::Acme(acme) => acme.keep(resolver).await,
         }
     }
 }
@@ -104,7 +163,7 @@ fn warn_if_expired(
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Certificate").field("source", &self.source.borrow()).finish_non_exhaustive()
     }
 }
 

@@ -4,8 +4,9 @@
 //! `basicConstraints`, `keyUsage`, and the key identifiers of subject and issuer.
 
 use std::{
+    convert::Infallible,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime},
 };
 
@@ -25,6 +26,7 @@ use super::{
     CertificateError,
     file::{self, Readers},
     provider,
+    resolver::Resolver,
     validity::covers,
 };
 
@@ -37,9 +39,12 @@ const LIFE: Duration = DAY.saturating_mul(397);
 const RENEW: Duration = DAY.saturating_mul(132);
 /// By how much a client's clock may be slow. Ours.
 const SLOW_CLOCK: Duration = DAY;
+/// How often it is looked whether the certificate will still do. Ours: a third of its life is left
+/// then, and a machine that slept through the moment is not late.
+const LOOK: Duration = Duration::from_hours(1);
 
 /// The folder of the authority, and the names its certificate is for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Development {
     folder: PathBuf,
     names: Vec<String>,
@@ -68,7 +73,7 @@ impl Development {
             Ok(kept) if self.will_do(&kept, now) => return Ok(kept),
             _ => {}
         }
-        create_folder(&self.folder)?;
+        file::create_folder(&self.folder)?;
         let issuer = self.issuer(now)?;
         let secret = KeyPair::generate().map_err(|source| self.names_error(source))?;
         let made = server_params(&self.names, now)
@@ -76,7 +81,23 @@ impl Development {
             .map_err(|source| self.names_error(source))?;
         file::write(&key, secret.serialize_pem().as_bytes(), Readers::Owner)?;
         file::write(&certificate, made.pem().as_bytes(), Readers::Anyone)?;
+        tracing::info!(names = self.names.join(" "), "made a certificate for development");
         file::load(&certificate, &key)
+    }
+
+    /// Shows a new certificate when the present one will not do any more.
+    pub(super) async fn keep(&self, resolver: &Resolver) -> Infallible {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            match self.read(SystemTime::now()) {
+                Ok(certified) => resolver.replace(certified.into()),
+                Err(error) => tracing::error!(
+                    %error,
+                    source = std::error::Error::source(&error),
+                    "the development certificate cannot be renewed"
+                ),
+            }
+        }
     }
 
     /// Whether a certificate has all names and comes from the authority, both good for a while yet.
@@ -160,18 +181,10 @@ fn named(name: &str) -> DistinguishedName {
     names
 }
 
-/// A folder that only its owner enters.
-pub(super) fn create_folder(folder: &Path) -> Result<(), CertificateError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let failed = |source| CertificateError::Write { file: folder.into(), source };
-    builder.create(folder).map_err(failed)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn at(folder: &Path, names: &[&str]) -> Development {

@@ -13,17 +13,23 @@ use rustls::{
 
 use super::{CertificateError, provider};
 
-/// A certificate chain with its key, both PEM.
+/// A certificate chain with its key, both PEM; they may be one file.
 pub(super) fn load(certificate: &Path, key: &Path) -> Result<CertifiedKey, CertificateError> {
-    let text = read(certificate)?;
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&text)
+    certified((certificate, &read(certificate)?), (key, &read(key)?))
+}
+
+/// The same from texts, with the files that they are or will be in.
+pub(super) fn certified(
+    (certificate, chain): (&Path, &[u8]),
+    (key, secret): (&Path, &[u8]),
+) -> Result<CertifiedKey, CertificateError> {
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
         .collect::<Result<_, _>>()
         .map_err(|source| CertificateError::Pem { file: certificate.into(), source })?;
     if chain.is_empty() {
         return Err(CertificateError::NoCertificate(certificate.into()));
     }
-    let text = read(key)?;
-    let secret = PrivateKeyDer::from_pem_slice(&text).map_err(|error| match error {
+    let secret = PrivateKeyDer::from_pem_slice(secret).map_err(|error| match error {
         rustls::pki_types::pem::Error::NoItemsFound => CertificateError::NoKey(key.into()),
         source => CertificateError::Pem { file: key.into(), source },
     })?;
@@ -61,6 +67,16 @@ pub(super) fn write(file: &Path, content: &[u8], readers: Readers) -> Result<(),
     }
     create(&unfinished, content, readers).map_err(failed)?;
     fs::rename(&unfinished, file).map_err(failed)
+}
+
+/// A folder that only its owner enters.
+pub(super) fn create_folder(folder: &Path) -> Result<(), CertificateError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let failed = |source| CertificateError::Write { file: folder.into(), source };
+    builder.create(folder).map_err(failed)
 }
 
 fn unfinished(file: &Path) -> PathBuf {

@@ -12,6 +12,8 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
+#[cfg(feature = "acme")]
+use super::acme::challenge::PROTOCOL;
 use super::{Certificate, provider};
 use crate::OverTcp;
 
@@ -117,7 +119,20 @@ const CROWDED: Duration = Duration::from_millis(100);
 
 async fn shake(acceptor: TlsAcceptor, socket: TcpStream) -> io::Result<TlsStream<TcpStream>> {
     socket.set_nodelay(true)?;
-    acceptor.accept(socket).await
+    let stream = acceptor.accept(socket).await?;
+    #[cfg(feature = "acme")]
+    let stream = end_if_challenge(stream).await?;
+    Ok(stream)
+}
+
+/// An ACME server has seen what it came for when the handshake is done (RFC 8737, section 3).
+#[cfg(feature = "acme")]
+async fn end_if_challenge(mut stream: TlsStream<TcpStream>) -> io::Result<TlsStream<TcpStream>> {
+    if stream.get_ref().1.alpn_protocol() != Some(PROTOCOL) {
+        return Ok(stream);
+    }
+    tokio::io::AsyncWriteExt::shutdown(&mut stream).await?;
+    Err(io::Error::other("an ACME server looked at our answer"))
 }
 
 fn config(certificate: &Certificate) -> ServerConfig {
@@ -127,6 +142,9 @@ fn config(certificate: &Certificate) -> ServerConfig {
         .with_no_client_auth()
         .with_cert_resolver(certificate.resolver.clone());
     config.alpn_protocols = vec![b"http/1.1".into()];
+    // The resolver refuses it unless an answer is there.
+    #[cfg(feature = "acme")]
+    config.alpn_protocols.push(PROTOCOL.into());
     config
 }
 

@@ -1,6 +1,12 @@
 //! Handshakes with a rustls client.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use axum::{Router, extract::ConnectInfo, routing::get, serve::ListenerExt};
 use rustls::{
@@ -14,7 +20,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{Certificate, TlsListener, listener::Limits, provider};
+use super::{Certificate, TlsListener, development::Development, listener::Limits, provider};
 
 type Client = TlsStream<TcpStream>;
 
@@ -157,6 +163,29 @@ async fn a_reload_changes_new_handshakes_and_no_open_connection() {
     let other = connect(address, &next, "localhost", BOTH).await.unwrap();
     assert_ne!(serial(&other), serial(&open));
     ask(&mut open).await;
+}
+
+/// The clock of the runtime stands for the hours between two looks; the certificate is old by the
+/// clock of the machine.
+#[tokio::test(start_paused = true)]
+async fn a_development_certificate_is_renewed_while_it_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::development(folder.path(), [""; 0]).unwrap();
+    let young = certificate.resolver.current().unwrap().cert.clone();
+    let day = Duration::from_hours(24);
+    fs::remove_file(folder.path().join("certificate.pem")).unwrap();
+    let development = Development::new(folder.path().into(), [""; 0]);
+    let old = development.read(SystemTime::now() - 300 * day).unwrap();
+    certificate.resolver.replace(old.into());
+    let shown = || certificate.resolver.current().unwrap().cert.clone();
+    let old = shown();
+    assert_ne!(old, young);
+
+    assert!(tokio::time::timeout(day, certificate.keep()).await.is_err());
+    assert_ne!(shown(), old);
+    let renewed = shown();
+    assert!(tokio::time::timeout(day, certificate.keep()).await.is_err());
+    assert_eq!(shown(), renewed, "once is enough");
 }
 
 #[test]

@@ -11,7 +11,10 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
-use tokio_tungstenite::{connect_async, tungstenite::Error};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Error, Message},
+};
 
 use crate::support::Client;
 
@@ -176,6 +179,74 @@ async fn an_http_service_and_a_mock_answer_and_a_queue_delivers_in_order() {
     served.stop().await;
 }
 
+/// A service that answers what it is sent, and a file that has it answer.
+async fn with_echo(binary: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/", post(async |body: Bytes| body));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!(
+        r#"
+        [api]
+        binary = {binary}
+        [stages.prod]
+        [routes."$default"]
+        integration = "echo"
+        reply = true
+        [routes.decode]
+        integration = "decode"
+        reply = true
+        [routes.encode]
+        integration = "encode"
+        reply = true
+        [integrations.echo]
+        type = "http"
+        url = "http://{address}/"
+        [integrations.decode]
+        type = "http"
+        url = "http://{address}/"
+        content_handling = "CONVERT_TO_BINARY"
+        request_templates = {{ "$default" = "$input.path('$.data')" }}
+        [integrations.encode]
+        type = "http"
+        url = "http://{address}/"
+        [[integrations.encode.responses]]
+        key = "$default"
+        content_handling = "CONVERT_TO_TEXT"
+        templates = {{ "$default" = "base64: $input.body" }}
+        "#
+    )
+}
+
+#[tokio::test]
+async fn bytes_are_answered_with_bytes_where_they_are_taken() {
+    let served = Served::start(&with_echo(true).await).await;
+    let mut client = served.connect("/prod").await.unwrap();
+    for message in [Message::binary(vec![0, 159, 146, 150]), Message::text("no JSON")] {
+        client.send_message(message.clone()).await;
+        assert_eq!(client.next_message().await, message);
+    }
+    served.stop().await;
+    let served = Served::start(&with_echo(false).await).await;
+    let mut client = served.connect("/prod").await.unwrap();
+    client.send_message(Message::binary(vec![1])).await;
+    assert_eq!(u16::from(client.closed().await.code), 1003);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn content_is_converted_between_base64_and_bytes() {
+    let served = Served::start(&with_echo(false).await).await;
+    let mut client = served.connect("/prod").await.unwrap();
+    client.send_text(r#"{"action":"decode","data":"aGVsbG8="}"#).await;
+    assert_eq!(client.next_text().await, "hello");
+    client.send_text(r#"{"action":"decode","data":"?"}"#).await;
+    assert_eq!(client.next().await["message"], "Invalid request body");
+    client.send_text(r#"{"action":"encode"}"#).await;
+    assert_eq!(client.next_text().await, "base64: eyJhY3Rpb24iOiJlbmNvZGUifQ==");
+    served.stop().await;
+}
+
 #[tokio::test]
 async fn a_changed_file_is_taken_over_without_closing_a_socket() {
     let file = |status: u16| {
@@ -207,6 +278,25 @@ async fn a_changed_file_is_taken_over_without_closing_a_socket() {
     served.app.reload(changed).await.unwrap();
     client.send_text(r#"{"action":"answer"}"#).await;
     assert_eq!(client.next_text().await, "refused");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn changed_numbers_hold_for_connections_from_then_on() {
+    let text = with_echo(false).await;
+    let served = Served::start(&text).await;
+    let mut older = served.connect("/prod").await.unwrap();
+    let changed = text.replace("binary = false", "binary = true\nmax_message = \"1KiB\"");
+    served.app.reload(read(served.folder.path(), &changed)).await.unwrap();
+    let mut newer = served.connect("/prod").await.unwrap();
+    newer.send_message(Message::binary(vec![1; 1024])).await;
+    assert_eq!(newer.next_message().await.len(), 1024);
+    newer.send_message(Message::binary(vec![1; 1025])).await;
+    assert_eq!(u16::from(newer.closed().await.code), 1009);
+    older.send_text(&"x".repeat(1025)).await;
+    assert_eq!(older.next_text().await.len(), 1025);
+    older.send_message(Message::binary(vec![1])).await;
+    assert_eq!(u16::from(older.closed().await.code), 1003);
     served.stop().await;
 }
 

@@ -24,6 +24,8 @@ mod session;
 mod signed;
 mod support;
 mod ticket;
+#[cfg(feature = "serve")]
+mod tls;
 mod token;
 #[cfg(feature = "otel")]
 mod traces;

@@ -184,7 +184,8 @@ async fn a_line_may_be_json_with_everything() {
     assert_eq!(hello["identity"]["sourceIp"], "127.0.0.1");
     assert_eq!(hello["connectionId"], goodbye["connectionId"]);
     assert_ne!(hello["requestId"], goodbye["requestId"]);
-    assert!(hello["integrationLatency"].is_u64());
+    assert_eq!(hello["integrationLatency"], Value::Null, "a mock has none");
+    assert!(lines[4]["integrationLatency"].is_u64());
     assert_eq!(goodbye["disconnectStatusCode"], 1000);
 }
 
@@ -224,8 +225,8 @@ async fn prometheus_finds_what_has_happened() {
         format!("IntegrationError{{{stage},route=\"missing\"}} 1"),
         format!("ClientError{{{stage},route=\"$connect\"}} 1"),
         format!("ClientError{{{stage},route=\"\"}} 1"),
-        format!("IntegrationLatency_count{{{stage},route=\"hello\"}} 1"),
-        format!("IntegrationLatency_bucket{{{stage},route=\"hello\",le=\"+Inf\"}} 1"),
+        format!("IntegrationLatency_count{{{stage},route=\"later\"}} 1"),
+        format!("IntegrationLatency_bucket{{{stage},route=\"later\",le=\"+Inf\"}} 1"),
         format!("Connections{{{stage}}} 0"),
         format!("AccessLogDropped{{{stage}}} 0"),
         r#"QueueVisible{api="local00000",queue="jobs"} 0"#.to_owned(),
@@ -233,6 +234,8 @@ async fn prometheus_finds_what_has_happened() {
     ] {
         assert!(text.lines().any(|line| line == expected), "no {expected} in\n{text}");
     }
+    let of_mock = format!("IntegrationLatency_count{{{stage},route=\"hello\"}}");
+    assert!(!text.contains(&of_mock), "a mock has no latency:\n{text}");
     let elsewhere = served.address("metrics").replace("/metrics", "/");
     assert_eq!(reqwest::get(elsewhere).await.unwrap().status(), 404);
     served.stop("access.log").await;

@@ -217,6 +217,23 @@ async fn binary_messages_go_to_default_where_they_are_taken() {
 }
 
 #[tokio::test]
+async fn a_response_of_bytes_is_a_binary_frame_where_those_are_taken() {
+    for (binary, expected) in
+        [(true, Message::binary(vec![0x61, 0x62])), (false, Message::text("ab"))]
+    {
+        let bytes = Always(|_| Ok(Response { binary: true, ..body("ab") }));
+        let route = Route::new("bytes", bytes).two_way();
+        let server = Server::start_with(|gateway| gateway.binary(binary).add_route(route)).await;
+        let mut plain = server.plain().await;
+        plain.send(json!({"action": "bytes"})).await;
+        assert_eq!(plain.next_message().await, expected);
+        let mut v1 = server.session("0123456789abcdef").await;
+        let answer = v1.ask(json!({"action": "bytes", "id": 1})).await;
+        assert_eq!(answer, json!({"id": 1, "data": "ab"}), "there is nothing but text");
+    }
+}
+
+#[tokio::test]
 async fn a_binary_message_without_a_default_route_is_told_so() {
     let server = Server::start_with(|gateway| gateway.binary(true)).await;
     let mut plain = server.plain().await;

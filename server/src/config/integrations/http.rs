@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     super::{
         Located,
-        reader::{Table, TextLike, Url},
+        reader::{Choice, Table, TextLike, Url},
         texts::Compiled,
     },
     Mapping, timeout,
@@ -26,6 +26,8 @@ pub struct Http {
     pub timeout: Duration,
     /// From `integration.request.…` to what it is made of.
     pub request_parameters: BTreeMap<String, Located<String>>,
+    /// Whether bodies are base64 that is decoded before it goes there.
+    pub convert_to_binary: bool,
     /// Absent: the body goes there and the answer back as they are (`HTTP_PROXY`).
     pub mapping: Option<Mapping>,
 }
@@ -44,10 +46,18 @@ impl Http {
                 table.mistake_at(source, rule);
             }
         }
+        let conversion = table.optional("content_handling", TO_BINARY);
         let mapped = Mapping::is_in(table);
         let mapping = Mapping::read(table);
         let mapping = mapped.then_some(mapping);
-        Some(Self { url: url?, method, timeout, request_parameters, mapping })
+        Some(Self {
+            url: url?,
+            method,
+            timeout,
+            request_parameters,
+            convert_to_binary: conversion.is_some(),
+            mapping,
+        })
     }
 }
 
@@ -70,6 +80,8 @@ fn is_target(target: &str) -> bool {
         name.is_some_and(|name| !name.is_empty() && name.bytes().all(known))
     })
 }
+
+const TO_BINARY: Choice<()> = Choice(&[("CONVERT_TO_BINARY", ())]);
 
 const METHOD: TextLike = TextLike {
     form: "a method in capitals, such as \"POST\"",

@@ -50,6 +50,8 @@ pub struct ResponseMapping {
     pub templates: BTreeMap<String, Located<String>>,
     /// Chooses the template of the answer. `\$default` unless the file says otherwise.
     pub template_selection_expression: Located<String>,
+    /// Whether the body becomes base64 first.
+    pub convert_to_text: bool,
 }
 
 impl Mock {
@@ -57,6 +59,8 @@ impl Mock {
         Self { mapping: Mapping::read(table) }
     }
 }
+
+const TO_TEXT: Choice<()> = Choice(&[("CONVERT_TO_TEXT", ())]);
 
 /// What selects a template unless the file says otherwise: the result `$default`.
 const ALWAYS: &str = "\\$default";
@@ -98,11 +102,17 @@ fn read_responses(table: &mut Table<'_>) -> Vec<ResponseMapping> {
         let selection = Compiled::ResponseTemplateSelection;
         let template_selection_expression =
             table.or("template_selection_expression", ALWAYS, selection);
+        let convert_to_text = table.optional("content_handling", TO_TEXT).is_some();
         if let Some(key) = key {
             if responses.iter().any(|other| other.key == key) {
                 table.mistake_at(&key, "another response has this key already");
             }
-            responses.push(ResponseMapping { key, templates, template_selection_expression });
+            responses.push(ResponseMapping {
+                key,
+                templates,
+                template_selection_expression,
+                convert_to_text,
+            });
         }
         table.finish();
     }

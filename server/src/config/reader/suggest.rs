@@ -1,7 +1,7 @@
 //! What somebody may have meant.
 
 /// `; did you mean X?`, with the known word that is nearest to a wrong one, or nothing if none is near.
-pub(super) fn did_you_mean<'a>(
+pub(in crate::config) fn did_you_mean<'a>(
     wrong: &str,
     known: impl Iterator<Item = &'a str>,
     show: impl Fn(&str) -> String,

@@ -31,7 +31,7 @@ const EVERY_TABLE: &str = "
 
 /// Every key that the reader knows, as a row of the documentation.
 fn known() -> BTreeSet<Row> {
-    let modes = ["development", "files"];
+    let modes = ["development", "files", "acme"];
     let asked = modes.into_iter().flat_map(|mode| {
         let text = format!("{EVERY_TABLE} '{mode}'");
         let (_, _, keys) =
@@ -105,11 +105,13 @@ fn the_page_and_the_reader_know_the_same_keys_kinds_and_defaults() {
 #[test]
 fn the_examples_of_the_page_are_right() {
     let folder = Folder::new();
-    fs::write(folder.0.path().join("old.schema.json"), "{}").unwrap();
     let examples: Vec<&str> =
         PAGE.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(examples.len() > 10, "{}", examples.len());
-    let all = examples.concat();
+    // One certificate is enough for one file.
+    let (acme, others): (Vec<&str>, Vec<&str>) =
+        examples.into_iter().partition(|example| example.contains("mode = \"acme\""));
+    let all = others.concat();
     let environment = [
         ("CHAT_SECRET", "a"),
         ("AWS_ACCESS_KEY_ID", "b"),
@@ -124,4 +126,8 @@ fn the_examples_of_the_page_are_right() {
         }
         Err(mistakes) => panic!("{mistakes}\n{all}"),
     }
+    let [acme] = *acme else { panic!("one is for ACME") };
+    fs::write(folder.0.path().join("ca.pem"), "").unwrap();
+    let read = folder.read(&format!("[stages.prod]\n{acme}"), &[]);
+    assert_eq!(read.is_ok(), cfg!(feature = "acme"), "{read:?}");
 }

@@ -16,7 +16,7 @@ fn mistakes(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
 
 /// Asserts the mistakes of a text that begins with a stage in its first line.
 #[track_caller]
-fn assert_mistakes(text: &str, expected: &[&str]) {
+pub(super) fn assert_mistakes(text: &str, expected: &[&str]) {
     assert_eq!(mistakes(&format!("[stages.prod]\n{text}"), &[]), expected);
 }
 
@@ -145,7 +145,9 @@ fn what_means_nothing_on_a_route() {
          [routes.'$other']\nintegration = 'm'\nrequest_parameters = { 'route.request.header.x' = {} }\n\
          [routes.two]\nintegration = 'm'\nmodel = 'send.schema.json'\nmodels = { a = 'gone.json' }\n\
          [routes.three]\nintegration = 'm'\nmodels = { a = 'list.json' }\n\
-         [routes.four]\nintegration = 'm'\nmodel_selection_expression = '$request.body.v'",
+         [routes.four]\nintegration = 'm'\nmodel_selection_expression = '$request.body.v'\n\
+         [routes.five]\nintegration = 'm'\nmodel = '{'\n\
+         [routes.six]\nintegration = 'm'\nmodel = '{\"required\": 1}'",
         &[
             r#"6: routes."$connect".reply: means nothing on $connect, which is no message"#,
             r#"7: routes."$connect".order: means nothing on $connect, which is no message"#,
@@ -157,6 +159,8 @@ fn what_means_nothing_on_a_route() {
             "18: routes.three.model_selection_expression: is missing; expected: an expression that chooses among models",
             "20: routes.three.models.a: list.json is no JSON Schema: [] is not of types \"boolean\", \"object\"",
             "21: routes.four.models: is missing; expected: a table such as { v1 = \"v1.schema.json\" }",
+            "26: routes.five.model: the schema is not JSON: EOF while parsing an object at line 1 column 1",
+            "29: routes.six.model: the schema is no JSON Schema: 1 is not of type \"array\"",
         ],
     );
     assert_mistakes(

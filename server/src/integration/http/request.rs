@@ -1,5 +1,7 @@
 //! From a call to an HTTP request.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use gatewire::{Error, Result};
 use reqwest::{
     Request,
@@ -17,6 +19,9 @@ use crate::{
 
 /// Unknown on AWS: what a message is said to be. Messages mostly are, and templates too.
 const MESSAGE_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+
+/// The same of bytes.
+const BYTES_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Unknown on AWS: whether the query of a handshake goes along as its headers do.
 const FORWARDS_QUERY: bool = true;
@@ -51,10 +56,7 @@ impl Settings {
     /// What is asked for this call.
     pub(super) fn request(&self, call: &Call) -> Result<Request, Failure> {
         let scope = call.scope();
-        let body = match self.asking.render(&scope)? {
-            Some(text) => text,
-            None => call.body().into_owned(),
-        };
+        let (body, kind) = self.body(call, &scope)?;
         let Mapped { headers, query, path } = self.mappings.apply(&scope);
         let mut url = self.address.url(&scope, &path).map_err(unusable)?;
         let forwarded = if self.is_proxy() && FORWARDS_QUERY { scope.query() } else { &[] };
@@ -67,7 +69,7 @@ impl Settings {
         let mut request = Request::new(self.method.clone(), url);
         let sent = request.headers_mut();
         if !body.is_empty() {
-            sent.insert(CONTENT_TYPE, MESSAGE_TYPE);
+            sent.insert(CONTENT_TYPE, kind);
         }
         if self.is_proxy() {
             forward(call, &scope, sent);
@@ -80,6 +82,21 @@ impl Settings {
             *request.body_mut() = Some(body.into());
         }
         Ok(request)
+    }
+
+    /// What is sent, and what it is said to be.
+    fn body(&self, call: &Call, scope: &dyn Scope) -> Result<(Bytes, HeaderValue), Failure> {
+        let text = match (self.asking.render(scope)?, call.binary()) {
+            (None, Some(bytes)) => return Ok((bytes.clone(), BYTES_TYPE)),
+            (Some(text), _) => text,
+            (None, None) => call.body().into_owned(),
+        };
+        if !self.decodes {
+            return Ok((text.into(), MESSAGE_TYPE));
+        }
+        // Unknown on AWS: what a client is told whose message is no base64.
+        let wrong = |_| Error::new(Error::INVALID, "the message is no base64");
+        Ok((STANDARD.decode(text.trim()).map_err(wrong)?.into(), BYTES_TYPE))
     }
 }
 
