@@ -44,8 +44,11 @@ export const enum Hook {
   Unauthorized,
 }
 
-/** What begins with `_` is for `FullDriver` too; the build shortens such names, and only such. */
-export class Driver implements CoreSession<AnyContract> {
+/**
+ * What `BasicDriver` and `FullDriver` have in common: neither carries what the other does in its own way. The
+ * build shortens the names that begin with `_`, and only such.
+ */
+export abstract class Driver implements CoreSession<AnyContract> {
   state: State = "idle";
   readonly ready: Promise<void>;
 
@@ -96,15 +99,15 @@ export class Driver implements CoreSession<AnyContract> {
     this.ready.catch(() => {}); // whoever never awaits it has onState
   }
 
+  abstract send(action: string, data: unknown, options?: SendOptions): Promise<any>;
+  /** Sets the state machine up. `seed` spreads the attempts of many clients. */
+  abstract _create(seed: number): void;
+  /** Opens a socket with the token at hand. */
+  abstract _open(): void;
+
   connect(): void {
     this._start();
     if (this.state !== "closed") this._tell(Input.Connect);
-  }
-
-  send(_action: string, data: unknown, options?: SendOptions): Promise<any> {
-    return new Promise((_resolve, _reject) => {
-      this._queue({ _action, _json: this._json(_action, data), _resolve, _reject }, options?.timeout);
-    });
   }
 
   on(event: string | Hook, listener: Listener): () => void {
@@ -131,12 +134,6 @@ export class Driver implements CoreSession<AnyContract> {
     this._key ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
     this._core = instantiate(this._compile());
     this._create(Math.random() * 2 ** 32);
-  }
-
-  /** `seed` spreads the attempts of many clients. */
-  _create(seed: number): void {
-    const { queueLength = 1000, queueBytes = 2 ** 20 } = this._options;
-    this._core._create(queueLength, queueBytes, 0, 0, seed);
   }
 
   /** The data as it travels; throws when that is not as the contract says. */
@@ -252,11 +249,6 @@ export class Driver implements CoreSession<AnyContract> {
       input = Input.TokenFailed;
     }
     this._tell(input);
-  }
-
-  /** The token is a subprotocol, because no log has those. */
-  _open(): void {
-    this._dial(this._url, this._token ? [PROTOCOL, `gatewire.token.${this._token}`] : [PROTOCOL]);
   }
 
   _dial(url: string, protocols: string[], ...more: object[]): void {

@@ -30,7 +30,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     return this._key;
   }
 
-  override send(action: string, data: unknown, { signal, key, timeout, ttl }: api.SendOptions = {}): Sent {
+  send(action: string, data: unknown, { signal, key, timeout, ttl }: api.SendOptions = {}): Sent {
     const { outgoing, protocol, ttl: usual } = this._options;
     let trace;
     const sent = new Sent(this, action, key);
@@ -97,7 +97,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
     watch(this, this._page.signal);
   }
 
-  override _create(seed: number): void {
+  _create(seed: number): void {
     const { queueLength = 1000, queueBytes = 2 ** 20, lowWater = 2 ** 18, overflow, protocol } = this._options;
     const flags = (overflow === "drop-oldest" ? 1 : 0) | (protocol === "plain" ? 2 : 0);
     this._core._create(queueLength, queueBytes, lowWater, flags, seed);
@@ -105,9 +105,9 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
 
   /** Clocks of timers may stand still while the machine sleeps; the one on the wall does not. */
   override _run(time: number): void {
-    const ahead = Date.now() - time;
-    if (ahead - this._ahead > SLEPT) this._core._handle(Input.Wake, 0, time);
-    this._ahead = ahead;
+    const before = this._ahead;
+    this._ahead = Date.now() - time;
+    if (this._ahead - before > SLEPT) this._core._handle(Input.Wake, 0, time);
     super._run(time);
   }
 
@@ -135,7 +135,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   /** The core opens a socket without saying how; the way of the token says it. */
-  override _open(): void {
+  _open(): void {
     travel(this);
   }
 
@@ -191,7 +191,7 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   /** The server's word, or else the token's own. A clock that is behind makes no token last longer. */
   override _left({ expires }: { expires?: number }): number {
     const { iat, exp } = claims(this);
-    return Math.min(super._left({ expires: expires ?? (exp * 1000 || Infinity) }), (exp - iat) * 1000 || Infinity);
+    return Math.min(super._left({ expires: expires ?? (exp! * 1000 || Infinity) }), (exp! - iat!) * 1000 || Infinity);
   }
 
   /** The page goes for good. A session that the next page goes on with says what this one has seen. */

@@ -25,13 +25,13 @@ export function travel(driver: FullDriver): void {
 }
 
 /** What a token says of itself, in seconds since the epoch, where it is a JWT (RFC 7519) and another one can be had. */
-export function claims({ _token, _options }: FullDriver): { iat: number; exp: number } {
+export function claims({ _token, _options }: FullDriver): { iat?: number; exp?: number } {
   try {
     if (typeof _options.token === "function") {
       return JSON.parse(atob(_token!.split(".")[1]!.replace(/-/g, "+").replace(/_/g, "/")));
     }
   } catch {}
-  return { iat: NaN, exp: NaN };
+  return {};
 }
 
 /** Exchanges the token for a ticket, and opens a socket with that. */
