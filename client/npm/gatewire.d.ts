@@ -125,6 +125,14 @@ export interface Options extends CoreOptions {
 export interface Outgoing {
   readonly action: string;
   readonly data: unknown;
+  /** Which trace the send is part of: the interceptor gives it, and the server goes on with it. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/** A place in a trace as it travels (W3C Trace Context): what OpenTelemetry's `propagation.inject` makes. */
+export interface TraceContext {
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** What `options.incoming` is shown: an event, or the reply to an action. */

@@ -11,6 +11,7 @@
 //! | `queues`, `delivery` | the queues, and who gets their messages |
 //! | `domains`, `router` | from a request to the stage it means |
 //! | `observation` | access logs and figures |
+//! | `traces` | who records spans |
 //! | `certificate` | what is shown over TLS |
 //! | `trust` | which certificates functions trust |
 //! | `keys` | whose signatures the management API takes |
@@ -28,6 +29,7 @@ mod process;
 mod queues;
 mod router;
 mod stage;
+mod traces;
 mod trust;
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
@@ -53,6 +55,7 @@ use integrations::Workshop;
 use observation::{Logs, Observation};
 use queues::Queues;
 use router::{Site, Sites};
+use traces::Traces;
 
 /// Everything that a configuration leads to, running.
 pub struct App {
@@ -60,6 +63,7 @@ pub struct App {
     sites: Arc<Sites>,
     queues: Queues,
     observation: Observation,
+    traces: Traces,
     way_back: WayBack,
     /// What a reload replaces, one at a time.
     config: Mutex<Config>,
@@ -80,10 +84,13 @@ impl App {
         let way_back = way_back(&config, authority);
         let functions = Functions::start(&config, &way_back, &Functions::default())?;
         let observation = Observation::start(&config)?;
+        let traces = Traces::start(&config)?;
         let mut stages = BTreeMap::new();
         for (name, gateway) in gateways(&config, &functions, &queues)? {
             let store = open(&config, &format!("stage-{name}"))?;
-            let started = gateway.store(&store).observer(observation.of(&name)).start();
+            let gateway = gateway.store(&store).observer(observation.of(&name));
+            let gateway = traces.tracer().into_iter().fold(gateway, Gateway::tracer);
+            let started = gateway.start();
             let failed = |source| ServeError::Stage { stage: name.clone(), source };
             stages.insert(name.clone(), started.map_err(failed)?);
         }
@@ -93,7 +100,7 @@ impl App {
         });
         let functions = Arc::new(ArcSwap::from_pointee(functions));
         let (deliveries, stop) = (TaskTracker::new(), CancellationToken::new());
-        for delivery in all_deliveries(&config, &queues, &functions)? {
+        for delivery in all_deliveries(&config, &queues, &functions, &traces)? {
             deliveries.spawn(delivery.run(stop.clone()));
         }
         if let Some(upkeep) = observation.upkeep() {
@@ -109,6 +116,7 @@ impl App {
             sites,
             queues,
             observation,
+            traces,
             way_back,
             config,
             functions,
@@ -170,6 +178,7 @@ impl App {
         let delivered = tokio::time::timeout(drain, self.deliveries.wait()).await.is_ok();
         let done = self.functions.load_full().drain(drain).await && delivered;
         self.observation.finish().await;
+        self.traces.finish().await;
         done
     }
 }
@@ -199,6 +208,7 @@ fn all_deliveries(
     config: &Config,
     queues: &Queues,
     functions: &Arc<ArcSwap<Functions>>,
+    traces: &Traces,
 ) -> Result<Vec<Delivery>, ServeError> {
     let client = crate::integration::http::http_client().map_err(ServeError::HttpClient)?;
     let wanted = config.queues.iter().filter_map(|(name, queue)| {
@@ -216,6 +226,7 @@ fn all_deliveries(
             queue: queues.get(name),
             visibility: queue.visibility_timeout,
             consumer,
+            tracer: traces.tracer(),
         })
     });
     Ok(wanted.collect())

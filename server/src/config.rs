@@ -21,6 +21,7 @@ mod server;
 mod stages;
 mod texts;
 mod tls;
+mod traces;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -46,6 +47,7 @@ pub(crate) use texts::check_access_log;
 pub(crate) use tls::WITHOUT_ACME;
 pub(crate) use tls::hosts;
 pub use tls::{Acme, Tls};
+pub use traces::Traces;
 
 use names::Names;
 use reader::Table;
@@ -75,6 +77,8 @@ pub struct Config {
     pub management: Management,
     /// `[metrics]`; without the table there are none.
     pub metrics: Option<Metrics>,
+    /// `[traces]`; without the table none are recorded.
+    pub traces: Option<Traces>,
 }
 
 impl Config {
@@ -102,6 +106,7 @@ impl Config {
             queues: queues::read(&mut root, &names),
             management: Management::read(root.section("management"), &api.account),
             metrics: root.table("metrics").and_then(|table| Metrics::read(table, server.listen)),
+            traces: root.table("traces").and_then(Traces::read),
             server,
             api,
             stages,

@@ -76,7 +76,7 @@ pub(crate) async fn run(socket: WebSocket, node: Arc<Node>, peer: Peer) {
         in_flight: settings.limits.in_flight,
         node,
     };
-    let observer = connection.node.observer.clone();
+    let observer = connection.node.watchers.observer.clone();
     if let Some(observer) = &observer {
         observer.opened(peer.id);
     }
@@ -337,7 +337,7 @@ impl Connection {
     }
 
     fn tell(&self, texts: &VecDeque<Waiting>) {
-        if let Some(observer) = &self.node.observer
+        if let Some(observer) = &self.node.watchers.observer
             && !texts.is_empty()
         {
             observer.sent(self.speech.peer().id, texts.len());

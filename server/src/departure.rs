@@ -202,8 +202,8 @@ async fn say_goodbye(node: &Arc<Node>, departed: Departed) {
         reply_to: ReplyTo::Nobody,
         delivery: None,
     };
-    let (event, observer) = (Event::Disconnect(closed), node.observer.clone());
-    if let Err(error) = route.call(event, caller, Request::now(), observer).await {
+    let (event, watchers) = (Event::Disconnect(closed), node.watchers.clone());
+    if let Err(error) = route.call(event, caller, Request::now(), watchers).await {
         tracing::error!(%connection, %error, source = error.source(), "$disconnect failed");
     }
 }

@@ -8,6 +8,7 @@ use std::{
     collections::BTreeMap,
     net::IpAddr,
     sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
 use axum::{
@@ -20,7 +21,7 @@ use gatewire::{ConnectionId, Error, Result, frame::plain};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{authorize::Handshake, clock, connection::Closed, id};
+use crate::{authorize::Handshake, clock, connection::Closed, id, trace::TraceContext};
 
 pub(crate) mod json;
 mod scope;
@@ -39,6 +40,9 @@ pub struct Opened {
     pub source_ip: Option<IpAddr>,
     /// The `User-Agent` of its handshake; empty when it sent none.
     pub user_agent: String,
+    /// Which trace its handshake is part of, and with it everything that does not say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
 }
 
 impl Opened {
@@ -49,6 +53,7 @@ impl Opened {
             domain_name: text(header::HOST).unwrap_or(default_domain).to_owned(),
             source_ip: handshake.source_ip,
             user_agent: text(header::USER_AGENT).unwrap_or_default().to_owned(),
+            trace: TraceContext::from_headers(&handshake.headers),
         }
     }
 }
@@ -150,26 +155,50 @@ pub(crate) fn action(route: &str, data: &RawValue) -> Result<Box<str>> {
 /// One run of a route: when it began, and its ids, which are made when somebody asks.
 #[derive(Debug)]
 pub struct Request {
-    at: u64,
+    received: SystemTime,
+    /// Which trace it is part of, where it says so itself.
+    trace: Option<Arc<TraceContext>>,
     id: OnceLock<ConnectionId>,
     message_id: OnceLock<ConnectionId>,
 }
 
 impl Request {
     pub(crate) fn now() -> Arc<Self> {
-        Arc::new(Self { at: clock::now(), id: OnceLock::new(), message_id: OnceLock::new() })
+        Self::traced(None)
+    }
+
+    /// One that says which trace it is part of.
+    pub(crate) fn traced(trace: Option<TraceContext>) -> Arc<Self> {
+        Arc::new(Self {
+            received: SystemTime::now(),
+            trace: trace.map(Arc::new),
+            id: OnceLock::new(),
+            message_id: OnceLock::new(),
+        })
     }
 
     /// One with ids that a test knows.
     #[cfg(test)]
     pub(crate) fn known(at: u64, id: ConnectionId, message_id: ConnectionId) -> Arc<Self> {
-        Arc::new(Self { at, id: id.into(), message_id: message_id.into() })
+        let received = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(at);
+        Arc::new(Self { received, trace: None, id: id.into(), message_id: message_id.into() })
     }
 
     /// When it began, in milliseconds since the Unix epoch.
     #[must_use]
     pub fn at(&self) -> u64 {
-        self.at
+        clock::millis(self.received)
+    }
+
+    /// The same, as exactly as it is known.
+    #[must_use]
+    pub fn received(&self) -> SystemTime {
+        self.received
+    }
+
+    /// Which trace it is part of, where it says so itself.
+    pub(crate) fn trace(&self) -> Option<&Arc<TraceContext>> {
+        self.trace.as_ref()
     }
 
     /// Names this run in events, error frames and logs. 16 characters, as on API Gateway.
@@ -178,13 +207,14 @@ impl Request {
         *self.id.get_or_init(id::request_id)
     }
 
-    /// The id under which AWS X-Ray would find it: `Root=1-{seconds}-{24 digits}`, hexadecimal.
+    /// The id under which AWS X-Ray would find it where it is part of no trace:
+    /// `Root=1-{seconds}-{24 digits}`, hexadecimal.
     #[must_use]
     pub fn trace_id(&self) -> String {
         let id = self.id();
         let bytes = id.as_str().bytes().take(12);
         let digits = bytes.fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
-        format!("Root=1-{:08x}-{digits}", self.at / 1_000)
+        format!("Root=1-{:08x}-{digits}", self.at() / 1_000)
     }
 
     /// Names the message that it is for.

@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    answers::Answers,
     authorize::{Anyone, Authorizer, Origins, Tickets},
     connection::Closed,
     contract::{ContractPolicy, NoContract},
@@ -19,13 +18,14 @@ use crate::{
     mailbox::MailboxLimits,
     management::Access,
     node::Settings,
-    observe::{Observed, Observer},
-    queue::{Queue, QueueOptions},
+    observe::{Observer, Watchers},
+    queue::Queue,
     route::{CONNECT, DEFAULT, DISCONNECT, Route, Routes},
     session::ResumeLimits,
     stage::Stage,
     store::Store,
     table::{ConnectionTable, MemoryTable},
+    trace::Tracer,
 };
 
 mod error;
@@ -34,6 +34,7 @@ mod start;
 
 pub use error::StartError;
 pub use running::Running;
+use start::Forwarded;
 
 /// A gateway for the contract `C`, being put together.
 ///
@@ -49,7 +50,7 @@ pub struct Gateway<C> {
     origins: Origins,
     tickets: Option<Arc<Tickets>>,
     table: Arc<dyn ConnectionTable>,
-    observer: Observed,
+    watchers: Watchers,
     store: Option<Store>,
     queues: HashMap<String, Arc<dyn Queue>>,
     settings: Settings,
@@ -58,16 +59,6 @@ pub struct Gateway<C> {
     policy: ContractPolicy,
     contract: std::marker::PhantomData<fn() -> C>,
 }
-
-/// An action that goes to a queue, and how to build its integration once the queue is open.
-struct Forwarded {
-    route: &'static str,
-    queue: String,
-    options: QueueOptions,
-    build: BuildForward,
-}
-
-type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl Gateway<NoContract> {
     /// A gateway without a contract: its routes are [added](Self::add_route) one by one, and lead to
@@ -109,7 +100,7 @@ impl<C: Contract> Gateway<C> {
             origins: Origins::default(),
             tickets: None,
             table: Arc::new(MemoryTable::new()),
-            observer: None,
+            watchers: Watchers::default(),
             store: None,
             queues: HashMap::new(),
             settings: Settings::default(),
@@ -195,7 +186,7 @@ impl<C: Contract> Gateway<C> {
         F: Fn(Context<C>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<()>> + Send + 'static,
     {
-        self.route(CONNECT, from_fn(move |call: Call| hook(call.caller.context())))
+        self.route(CONNECT, from_fn(move |call: Call| hook(call.context())))
     }
 
     /// Runs after a connection has ended and its last action, too. It is not run for connections
@@ -218,8 +209,9 @@ impl<C: Contract> Gateway<C> {
         let call = move |call: Call| {
             let hook = hook.clone();
             async move {
+                let cx = call.context();
                 if let Event::Disconnect(closed) = call.event {
-                    hook(call.caller.context(), closed).await;
+                    hook(cx, closed).await;
                 }
                 Ok(())
             }
@@ -241,7 +233,7 @@ impl<C: Contract> Gateway<C> {
             let hook = hook.clone();
             async move {
                 let message = call.payload()?.into_owned();
-                hook(message, call.caller.context()).await
+                hook(message, call.context()).await
             }
         };
         self.route(DEFAULT, from_fn(call))
@@ -275,7 +267,15 @@ impl<C: Contract> Gateway<C> {
     /// Tells this observer of requests, connections and messages.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.watchers.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Records spans of what happens here with this tracer. Traces that clients begin go on to
+    /// integrations and queues without one, too.
+    #[must_use]
+    pub fn tracer(mut self, tracer: impl Tracer) -> Self {
+        self.watchers.tracer = Some(Arc::new(tracer));
         self
     }
 

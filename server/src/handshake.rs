@@ -108,14 +108,15 @@ async fn admit(
     let opened = Arc::new(Opened::now(handshake, &node.stage.load().domain_name));
     let principal = Arc::default();
     let stranger = Peer { id: id::connection_id(), opened, principal, protocol, expires: None };
+    let run = Run::now();
     let peer = match enter(node, handshake, stranger.clone()).await {
         Ok(peer) => peer,
         Err(refusal) => {
-            tell(node, handshake, &stranger, Some(&refusal));
+            tell(node, handshake, &stranger, run, Some(&refusal));
             return Err(refusal);
         }
     };
-    match run_connect(node, handshake, &peer).await {
+    match run_connect(node, handshake, &peer, run).await {
         Ok(subprotocol) => Ok(Admitted { peer, subprotocol }),
         Err(refusal) => {
             forget(node, &peer).await;
@@ -124,16 +125,17 @@ async fn admit(
     }
 }
 
-/// Tells the observer of a handshake that no integration sees.
-fn tell(node: &Arc<Node>, handshake: &Arc<Handshake>, peer: &Peer, refusal: Option<&Refusal>) {
-    let Some(observer) = &node.observer else { return };
-    let call = Call {
-        route: CONNECT.into(),
-        event: Event::Connect(handshake.clone()),
-        caller: caller(node, peer),
-        request: Run::now(),
-    };
-    observe::handshaken(&**observer, &call, refusal);
+/// Tells of a handshake that no integration sees.
+fn tell(
+    node: &Arc<Node>,
+    handshake: &Arc<Handshake>,
+    peer: &Peer,
+    run: Arc<Run>,
+    refusal: Option<&Refusal>,
+) {
+    let event = Event::Connect(handshake.clone());
+    let call = Call::new(CONNECT.into(), event, caller(node, peer), run);
+    observe::handshaken(&node.watchers, call, refusal);
 }
 
 /// Asks the authorizer who it is, and enters the connection into the table.
@@ -167,14 +169,15 @@ async fn run_connect(
     node: &Arc<Node>,
     handshake: &Arc<Handshake>,
     peer: &Peer,
+    run: Arc<Run>,
 ) -> Result<Option<String>, Refusal> {
     let routes = node.routes.load_full();
     let Some(route) = routes.connect() else {
-        tell(node, handshake, peer, None);
+        tell(node, handshake, peer, run, None);
         return Ok(None);
     };
-    let (event, observer) = (Event::Connect(handshake.clone()), node.observer.clone());
-    match route.call(event, caller(node, peer), Run::now(), observer).await {
+    let (event, watchers) = (Event::Connect(handshake.clone()), node.watchers.clone());
+    match route.call(event, caller(node, peer), run, watchers).await {
         Ok(Outcome::Reply(_) | Outcome::Accepted(_) | Outcome::Frame(_)) => Ok(None),
         Ok(Outcome::Response(response)) if (200..300).contains(&response.status) => {
             let chosen = response.header(header::SEC_WEBSOCKET_PROTOCOL.as_str());

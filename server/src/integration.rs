@@ -9,7 +9,8 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use gatewire::{
-    ConnectionId, Context, Contract, Delivery, Error, Outbox, Principal, Result, frame::Accepted,
+    ConnectionId, Context, Contract, Delivery, Error, Outbox, Principal, Result, Trace,
+    frame::Accepted,
 };
 use serde_json::value::RawValue;
 
@@ -47,6 +48,7 @@ use crate::{
     event::{Event, Opened, Request},
     session::SessionKey,
     stage::Stage,
+    trace::{Kind, NewSpan, TraceContext},
 };
 
 /// Answers the calls of a route.
@@ -54,6 +56,12 @@ pub trait Integration: Send + Sync + 'static {
     /// Runs one call. The messages of one connection come one after another, in the order they
     /// were sent; `$connect` comes before the first, `$disconnect` after the last.
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>>;
+
+    /// What a call is in a trace, which is asked where spans are recorded. Who asks somebody else
+    /// passes on [`Call::trace`], which is that span then.
+    fn span(&self, call: &Call) -> NewSpan {
+        NewSpan::new(Kind::Internal, format!("handle {}", call.route))
+    }
 
     /// Whether it matters how long its calls take. API Gateway's `IntegrationLatency` is without mocks,
     /// which ask nobody.
@@ -73,9 +81,43 @@ pub struct Call {
     pub caller: Caller,
     /// When it began, and its ids.
     pub request: Arc<Request>,
+    /// The place in a trace for what comes of it; `None` when it is part of none.
+    pub trace: Option<Arc<TraceContext>>,
 }
 
 impl Call {
+    /// One run of a route. It is part of the trace that the request names, else of its connection's.
+    pub(crate) fn new(
+        route: Arc<str>,
+        event: Event,
+        caller: Caller,
+        request: Arc<Request>,
+    ) -> Self {
+        let of_connection = || caller.opened.trace.clone().map(Arc::new);
+        let trace = request.trace().cloned().or_else(of_connection);
+        Self { route, event, caller, request, trace }
+    }
+
+    /// What a typed handler gets.
+    #[must_use]
+    pub fn context<C: Contract>(&self) -> Context<C> {
+        let trace = self.trace.as_deref();
+        let texts = |it: &TraceContext| Trace {
+            traceparent: it.traceparent(),
+            tracestate: it.state().map(str::to_owned),
+        };
+        self.caller.context().with_trace(trace.map(texts))
+    }
+
+    /// The `X-Amzn-Trace-Id` of it: the trace it is part of, or else one of its own.
+    #[must_use]
+    pub fn x_ray(&self) -> String {
+        match &self.trace {
+            Some(trace) => trace.x_ray(),
+            None => self.request.trace_id(),
+        }
+    }
+
     /// What a typed handler reads: the data of an action, or the message without the member that
     /// chose the route. `null` where there is no message.
     pub fn payload(&self) -> Result<Cow<'_, RawValue>> {
@@ -203,9 +245,7 @@ impl Caller {
             .or_else(|| self.delivery.as_ref().map(|delivery| delivery.message_id.clone()))
     }
 
-    /// What a typed handler gets.
-    #[must_use]
-    pub fn context<C: Contract>(&self) -> Context<C> {
+    fn context<C: Contract>(&self) -> Context<C> {
         let cx = Context::new(self.connection, self.outbox.clone())
             .with_principal(self.principal.clone())
             .with_idempotency_key(self.idempotency_key());

@@ -63,6 +63,11 @@ pub trait Function: Send + Sync + 'static {
         event: Bytes,
         invocation: Invocation,
     ) -> BoxFuture<'_, Result<Bytes, InvokeError>>;
+
+    /// What the function is called, for traces.
+    fn name(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What an invocation carries beside its event.

@@ -28,6 +28,7 @@
 //! | [`store`] | the embedded store under queues, answers and your own tables |
 //! | [`table`] | the connection table and its groups |
 //! | [`observe`] | what a gateway tells of its work: access log, metrics |
+//! | [`trace`] | traces: from a client to the consumer of a queue; to a collector (feature `otel`) |
 //! | `posts` | whether events are still taken |
 //! | `relay` | from a post to the task that owns the socket |
 //! | [`mailbox`] | what waits to be written to one socket |
@@ -87,6 +88,7 @@ pub mod table;
 pub mod template;
 #[cfg(feature = "serve")]
 pub mod tls;
+pub mod trace;
 mod worker;
 
 pub use authorize::{Jwt, Origins, Tickets, TokenSource};

@@ -15,7 +15,7 @@ use crate::{
     drain,
     mailbox::MailboxLimits,
     management::Access,
-    observe::Observed,
+    observe::Watchers,
     posts::Posts,
     relay::{LocalRelay, Relay},
     route::Routes,
@@ -41,7 +41,7 @@ pub(crate) struct Node {
     pub(crate) sessions: Sessions,
     pub(crate) posts: Posts,
     /// Who hears what happens here.
-    pub(crate) observer: Observed,
+    pub(crate) watchers: Watchers,
     /// Where the sessions go when the process ends.
     pub(crate) store: Option<Store>,
     /// They may change while the gateway runs; a connection keeps those of its beginning.

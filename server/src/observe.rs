@@ -30,7 +30,7 @@ mod scope;
 pub(crate) mod variables;
 mod watch;
 
-pub(crate) use watch::{Observed, Watch, handshaken, refused};
+pub(crate) use watch::{Watch, Watchers, handshaken, refused};
 
 /// Hears what a gateway does. The methods run on the tasks of its connections: they must not block.
 pub trait Observer: Send + Sync + 'static {
@@ -155,7 +155,7 @@ pub(crate) fn plain_message(error: &Error) -> &str {
 }
 
 /// The status that stands for an error; the same as the handshake's.
-fn status_of(error: &Error) -> u16 {
+pub(crate) fn status_of(error: &Error) -> u16 {
     match error.code() {
         Error::INVALID => 400,
         Error::UNAUTHORIZED => 401,

@@ -12,7 +12,8 @@ use crate::{
     event::{self, Event, Message, Request},
     expression::Expression,
     integration::{self, Call, Caller, Integration, Outcome},
-    observe::{self, Observed, Watch},
+    observe::{self, Watch, Watchers},
+    trace::Trail,
 };
 
 /// The key of the route that runs before a connection is open.
@@ -175,14 +176,14 @@ pub(crate) async fn call(
     matched: Result<Matched>,
     caller: Caller,
     request: Arc<Request>,
-    observer: Observed,
+    watchers: Watchers,
 ) -> Result<Outcome> {
     match matched {
         Ok(Matched { route, message }) => {
-            route.call(Event::Message(message), caller, request, observer).await
+            route.call(Event::Message(message), caller, request, watchers).await
         }
         Err(error) => {
-            observe::refused(&observer, caller, request, &error);
+            observe::refused(&watchers, caller, request, &error);
             Err(error)
         }
     }
@@ -202,14 +203,18 @@ impl Route {
         event: Event,
         caller: Caller,
         request: Arc<Request>,
-        observer: Observed,
+        watchers: Watchers,
     ) -> Result<Outcome> {
-        let call = Call { route: self.key.clone(), event, caller, request };
-        let mut watch = Watch::begin(observer, &call);
+        let mut call = Call::new(self.key.clone(), event, caller, request);
+        let mut trail = Trail::begin(&watchers.tracer, &mut call);
+        let mut watch = Watch::begin(&watchers, &call);
         let result = match self.checks.iter().try_for_each(|check| check(&call)) {
             Ok(()) => {
                 if let Some(watch) = &mut watch {
                     watch.ask(self.integration.has_latency());
+                }
+                if let Some(trail) = &mut trail {
+                    trail.ask(&*self.integration, &mut call);
                 }
                 self.ask(call).await
             }
@@ -217,6 +222,9 @@ impl Route {
         };
         if let Some(watch) = watch {
             watch.end(&result);
+        }
+        if let Some(trail) = trail {
+            trail.end(&result);
         }
         let is_heard = self.two_way || *self.key == *CONNECT;
         Ok(match result? {
@@ -334,7 +342,8 @@ pub(crate) mod tests {
             delivery: None,
         };
         let matched = routes.action("boom", RawValue::NULL);
-        let error = super::call(matched, caller, Request::now(), None).await.unwrap_err();
+        let error =
+            super::call(matched, caller, Request::now(), Watchers::default()).await.unwrap_err();
         assert_eq!(error.code(), Error::INTERNAL);
     }
 

@@ -28,6 +28,7 @@ use crate::{
     },
     relay::Relay,
     session::SessionKey,
+    trace::{Consumption, TraceContext},
 };
 
 /// How many batches of one queue are worked on at once. Ours: enough that one slow group does not
@@ -115,7 +116,11 @@ impl Worker {
                 return self.try_again(message).await;
             }
         };
-        let answer = self.serve(&envelope, message).await;
+        let tracer = &self.node.watchers.tracer;
+        let consumption = Consumption::begin(tracer, &self.name, message);
+        let trace = consumption.context().cloned();
+        let answer = self.serve(&envelope, message, trace).await;
+        consumption.end(&answer);
         let last = message.receive_count >= self.options.max_receive_count;
         match &answer {
             Err(error) if error.is_temporary() && !last => {
@@ -139,7 +144,12 @@ impl Worker {
     }
 
     /// Runs the handler, as if the action had come straight from the socket.
-    async fn serve(&self, envelope: &Envelope, message: &Message) -> Result<Box<RawValue>> {
+    async fn serve(
+        &self,
+        envelope: &Envelope,
+        message: &Message,
+        trace: Option<TraceContext>,
+    ) -> Result<Box<RawValue>> {
         let session = match &envelope.reply_to {
             ReplyTo::Session { session, .. } => self.node.sessions.find(session),
             ReplyTo::Connection | ReplyTo::Nobody => None,
@@ -156,12 +166,8 @@ impl Worker {
             delivery: Some(delivery(message)),
         };
         let payload = RawValue::from_string(message.body.to_string())?;
-        let call = Call {
-            route: envelope.route.clone(),
-            event: Event::Message(event::Message::data(payload)),
-            caller,
-            request: Request::now(),
-        };
+        let event = Event::Message(event::Message::data(payload));
+        let call = Call::new(envelope.route.clone(), event, caller, Request::traced(trace));
         let outcome = AssertUnwindSafe(async { self.handlers.call(call).await })
             .catch_unwind()
             .await

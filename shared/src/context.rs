@@ -20,6 +20,7 @@ pub struct Context<C> {
     principal: Arc<Principal>,
     idempotency_key: Option<String>,
     delivery: Option<Delivery>,
+    trace: Option<Arc<Trace>>,
     outbox: Arc<dyn Outbox>,
     contract: PhantomData<fn() -> C>,
 }
@@ -32,6 +33,7 @@ impl<C: Contract> Context<C> {
             principal: Arc::default(),
             idempotency_key: None,
             delivery: None,
+            trace: None,
             outbox,
             contract: PhantomData,
         }
@@ -55,6 +57,13 @@ impl<C: Contract> Context<C> {
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = Some(delivery);
+        self
+    }
+
+    /// The same context, in a trace.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Option<Trace>) -> Self {
+        self.trace = trace.map(Arc::new);
         self
     }
 
@@ -87,6 +96,13 @@ impl<C: Contract> Context<C> {
     #[must_use]
     pub fn delivery(&self) -> Option<&Delivery> {
         self.delivery.as_ref()
+    }
+
+    /// The trace that this is part of, to be passed on to whatever the handler asks; `None` where it is
+    /// part of none.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_deref()
     }
 
     // The posts are no `async fn`: one whose bound does not hold is reported once per use of its
@@ -149,6 +165,7 @@ impl<C> Clone for Context<C> {
             principal: self.principal.clone(),
             idempotency_key: self.idempotency_key.clone(),
             delivery: self.delivery.clone(),
+            trace: self.trace.clone(),
             outbox: self.outbox.clone(),
             contract: PhantomData,
         }
@@ -187,6 +204,16 @@ pub struct Delivery {
     pub receive_count: u32,
     /// When the queue took the message, in milliseconds since the Unix epoch.
     pub sent_at: u64,
+}
+
+/// A place in a trace, in the two texts that travel: headers of an HTTP request, for example (W3C Trace
+/// Context).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The ids, and whether the trace is recorded: `00-{32 digits}-{16 digits}-01`.
+    pub traceparent: String,
+    /// What vendors keep in it.
+    pub tracestate: Option<String>,
 }
 
 /// The way out of a handler: to connections and groups, here or on another node.

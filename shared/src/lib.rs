@@ -68,7 +68,7 @@ pub mod prelude;
 pub mod shape;
 pub mod types;
 
-pub use context::{Context, Delivery, Outbox, PostError, Principal};
+pub use context::{Context, Delivery, Outbox, PostError, Principal, Trace};
 pub use contract::{Action, Contract, EventOf, Events};
 pub use error::{Error, Result};
 #[doc(inline)]

@@ -31,11 +31,14 @@ export class FullDriver extends Driver implements api.Session<AnyContract> {
   }
 
   send(action: string, data: unknown, { signal, key, timeout, ttl }: api.SendOptions = {}): Sent {
-    const { outgoing, ttl: usual } = this._options;
+    const { outgoing, protocol, ttl: usual } = this._options;
+    let trace;
     const sent = new Sent(this, action, key);
     try {
-      if (outgoing) ({ action: sent._action, data } = outgoing({ action, data }));
-      sent._json = this._json(sent._action, data);
+      if (outgoing) ({ action, data, trace } = outgoing({ action, data }));
+      sent._json = this._json((sent._action = action), data);
+      // Beside the data, with which it is counted and written. A plain frame has no place for it.
+      if (trace && protocol !== "plain") sent._json += `,"trace":${JSON.stringify(trace)}`;
       if (key) this._replace(key);
       if (signal) sent._obey(signal);
       if (sent.state === "queued") this._queue(sent, timeout, ttl ?? usual);

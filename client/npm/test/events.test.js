@@ -107,6 +107,34 @@ test("interceptors see and change what goes and what comes", async (t) => {
   assert.deepEqual(seen, [{ action: "v2/typing", data: "ok" }, { event: "message", data: "hi" }]);
 });
 
+test("an interceptor says which trace a send is part of, on every connection, and the trace shows it", async (t) => {
+  const page = openPage(t);
+  const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+  const frames = [];
+  const { session, socket } = await page.open({
+    outgoing: (message) => (message.action === "traced" ? { ...message, trace } : message),
+    trace: ({ frame }) => frames.push(JSON.parse(frame)),
+  });
+  void session.send("traced", 1);
+  void session.send("other", 2);
+  const written = [{ action: "traced", id: 1, trace, data: 1 }, { action: "other", id: 2, data: 2 }];
+  assert.deepEqual(socket.written.slice(1), written);
+  const next = await page.lose();
+  next.welcome({ resumed: true });
+  assert.deepEqual(next.written.slice(1), written);
+  await page.settle();
+  assert.deepEqual(frames.filter(({ action }) => action), [...written, ...written]);
+});
+
+test("a trace counts as part of what is sent", async (t) => {
+  const page = openPage(t);
+  const trace = { tracestate: "a=".padEnd(900, "x") };
+  const { session, socket } = await page.open({ outgoing: (message) => ({ ...message, trace }) });
+  await assert.rejects(session.send("say", "x".repeat(60)), { code: "tooLarge" });
+  void session.send("say", 1);
+  assert.deepEqual(socket.written.at(-1).trace, trace);
+});
+
 test("an interceptor's own mistake ends the one message", async (t) => {
   const page = openPage(t);
   let wrong = true;

@@ -18,6 +18,13 @@ test("an open socket is enough: no subprotocol, no hello", async (t) => {
   assert.deepEqual(socket.written, []);
 });
 
+test("a trace has no place in a message", async (t) => {
+  const outgoing = (message) => ({ ...message, trace: { traceparent: "00-1-2-01" } });
+  const { session, socket } = await openPlain(t, { outgoing });
+  void session.send("say", { room: "lobby" });
+  assert.deepEqual(socket.written, [{ room: "lobby", action: "say" }]);
+});
+
 test("the members of the data are beside the action", async (t) => {
   const { session, socket } = await openPlain(t);
   const values = [{ room: "lobby" }, {}, [1], "text", undefined, { action: "mine" }];

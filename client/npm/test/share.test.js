@@ -168,7 +168,7 @@ test("interceptors and the trace are the tab's own", async (t) => {
   const browser = openBrowser(t);
   const traced = [];
   const first = browser.tab({
-    outgoing: ({ action, data }) => ({ action: action.toUpperCase(), data }),
+    outgoing: ({ action, data }) => ({ action: action.toUpperCase(), data, trace: { traceparent: "00-1-2-01" } }),
     incoming: ({ data }) => ({ data: data + 1 }),
     trace: ({ kind, frame }) => traced.push([kind, JSON.parse(frame).action]),
   });
@@ -178,7 +178,8 @@ test("interceptors and the trace are the tab's own", async (t) => {
   await browser.until(() => socket.written.length === 3);
   for (const { id, data } of socket.written.slice(1)) socket.say({ id, data });
   assert.deepEqual(await Promise.all(sent), [2, 1]);
-  assert.deepEqual(socket.written.slice(1).map(({ action }) => action).sort(), ["A", "a"]);
+  const traces = Object.fromEntries(socket.written.slice(1).map(({ action, trace }) => [action, trace]));
+  assert.deepEqual(traces, { A: { traceparent: "00-1-2-01" }, a: undefined });
   await browser.until(() => traced.filter(([kind]) => kind === "received").length === 3);
   assert.deepEqual(traced[0], ["sent", undefined], "hello");
 });

@@ -21,6 +21,7 @@ use crate::{
         MAX_RECEIVE, MAX_WAIT, Message, Queue,
         consume::{self, AFTER_FAILURE, retry_after},
     },
+    trace::{Batch, TRACEPARENT, TRACESTATE, TraceContext, Traced},
 };
 
 /// How long a batch may take that goes to a URL; a function has a timeout of its own.
@@ -44,6 +45,7 @@ pub(super) struct Delivery {
     pub(super) queue: Arc<dyn Queue>,
     pub(super) visibility: Duration,
     pub(super) consumer: Consumer,
+    pub(super) tracer: Traced,
 }
 
 /// What a consumer answers: the messages that are to come again.
@@ -84,12 +86,14 @@ impl Delivery {
 
     async fn deliver(&self, messages: &[Message]) {
         let queue = &*self.queue;
+        let batch = Batch::begin(&self.tracer, &self.name, messages);
         let answered = tokio::select! {
-            answered = self.ask(messages) => answered,
+            answered = self.ask(messages, batch.context()) => answered,
             never = consume::keep_in_flight(queue, &self.name, messages.iter(), self.visibility) => {
                 match never {}
             }
         };
+        batch.end(answered.as_ref(), messages);
         let (done, again) = match answered {
             Ok(failed) => split(messages, &failed),
             Err(problem) => {
@@ -109,16 +113,23 @@ impl Delivery {
     }
 
     /// Gives the batch to the consumer, and returns the ids of the messages that are to come again.
-    async fn ask(&self, messages: &[Message]) -> Result<HashSet<String>, String> {
+    async fn ask(
+        &self,
+        messages: &[Message],
+        trace: Option<&TraceContext>,
+    ) -> Result<HashSet<String>, String> {
         let event = Bytes::from(self.event(messages).to_string());
         let answer = match &self.consumer {
             Consumer::Function(functions, name) => {
                 let function = functions.load().find(name);
                 let function = function.ok_or_else(|| format!("no function is called {name}"))?;
                 let invocation = Invocation::new(LONGEST);
+                let invocation = trace
+                    .iter()
+                    .fold(invocation, |invocation, trace| invocation.trace_id(&trace.x_ray()));
                 function.invoke(event, invocation).await.map_err(|error| error.to_string())?
             }
-            Consumer::Url(client, url) => post(client, url, event).await?,
+            Consumer::Url(client, url) => post(client, url, event, trace).await?,
         };
         read_answer(&answer, messages)
     }
@@ -128,16 +139,20 @@ impl Delivery {
             let attributes = message.attributes.iter().map(|(name, value)| {
                 (name.clone(), json!({ "stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": "String" }))
             });
+            let mut system = json!({
+                "ApproximateReceiveCount": message.receive_count.to_string(),
+                "SentTimestamp": message.sent_at.to_string(),
+                "SequenceNumber": format!("{:020}", message.sequence_number),
+                "MessageGroupId": message.group.as_str(),
+            });
+            if let Some(trace) = TraceContext::from_attributes(&message.attributes) {
+                system["AWSTraceHeader"] = trace.x_ray().into();
+            }
             json!({
                 "messageId": message.message_id,
                 "receiptHandle": message.receipt.as_str(),
                 "body": &*message.body,
-                "attributes": {
-                    "ApproximateReceiveCount": message.receive_count.to_string(),
-                    "SentTimestamp": message.sent_at.to_string(),
-                    "SequenceNumber": format!("{:020}", message.sequence_number),
-                    "MessageGroupId": message.group.as_str(),
-                },
+                "attributes": system,
                 "messageAttributes": attributes.collect::<serde_json::Map<_, _>>(),
                 "eventSource": "aws:sqs",
                 "eventSourceARN": self.arn,
@@ -148,8 +163,17 @@ impl Delivery {
     }
 }
 
-async fn post(client: &reqwest::Client, url: &str, event: Bytes) -> Result<Bytes, String> {
-    let request = client.post(url).header("content-type", "application/json").timeout(LONGEST);
+async fn post(
+    client: &reqwest::Client,
+    url: &str,
+    event: Bytes,
+    trace: Option<&TraceContext>,
+) -> Result<Bytes, String> {
+    let mut request = client.post(url).header("content-type", "application/json").timeout(LONGEST);
+    if let Some(trace) = trace {
+        request = request.header(TRACEPARENT, trace.traceparent());
+        request = trace.state().iter().fold(request, |request, it| request.header(TRACESTATE, *it));
+    }
     let response = request.body(event).send().await.map_err(|error| error.to_string())?;
     if !response.status().is_success() {
         return Err(format!("{url} answered {}", response.status()));

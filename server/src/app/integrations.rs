@@ -138,7 +138,9 @@ impl<'a> Workshop<'a> {
             config::MissingGroup::Reject => MissingGroup::Reject,
         };
         let queue = self.queues.get(&queueing.queue);
-        let made = Enqueue::new(queue, group, deduplication).missing_group(missing);
+        let made = Enqueue::new(queue, group, deduplication)
+            .named(queueing.queue.as_str())
+            .missing_group(missing);
         let attributes = queueing.message_attributes.iter();
         let made = attributes
             .map(|(name, value)| Ok((name, expression(value, Use::Value)?)))

@@ -47,6 +47,7 @@ pub fn changes(old: &Config, new: &Config) -> Vec<Change> {
         queues,
         management,
         metrics,
+        traces,
     } = old;
     let mut changes = Changes(Vec::new());
     changes.of_server(server, &new.server);
@@ -61,6 +62,7 @@ pub fn changes(old: &Config, new: &Config) -> Vec<Change> {
     changes.compare("management.clock_skew", clock_skew, &new.management.clock_skew, Reload);
     changes.compare("management.credentials", credentials, &new.management.credentials, Reload);
     changes.compare("metrics.listen", metrics, &new.metrics, Restart);
+    changes.compare("traces", traces, &new.traces, Restart);
     let Changes(mut list) = changes;
     list.sort();
     list

@@ -27,7 +27,7 @@ use toml::de::DeTable;
 
 pub(super) use kind::{
     Address, Choice, Directory, Duration, ExistingFile, File, Flag, Hidden, Kind, Name, Number,
-    Size, Text, TextLike, Url,
+    Part, Size, Text, TextLike, Url,
 };
 pub(super) use path::Path;
 pub(super) use scalar::Scalar;

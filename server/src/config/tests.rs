@@ -3,6 +3,7 @@
 mod acme;
 mod documentation;
 mod mistakes;
+mod traces;
 
 use std::{
     collections::BTreeMap,

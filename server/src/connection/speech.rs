@@ -24,6 +24,7 @@ use crate::{
     observe::plain_message,
     route::{self, Matched},
     session::{Arrival, Begin, Resumption, Session, SessionKey, Succession},
+    trace::TraceContext,
 };
 
 /// How many heartbeats a gatewire client may miss before the server gives it up. Browsers slow the
@@ -141,10 +142,11 @@ impl Speech {
             (Attached::NotYet, ClientFrame::Hello(hello)) => self.greet(&hello),
             (Attached::NotYet, ClientFrame::Action { id, .. }) => self.miss_hello(id),
             (Attached::NotYet, ClientFrame::Token(_)) => self.miss_hello(None),
-            (Attached::To(session), ClientFrame::Action { route, id, data, seen }) => {
+            (Attached::To(session), ClientFrame::Action { route, id, data, seen, trace }) => {
                 acknowledge(session, seen);
                 let matched = self.node.routes.load().action(&route, data);
-                self.act(session, id, matched)
+                let request = Request::traced(trace.and_then(TraceContext::from_json));
+                self.act(session, id, matched, request)
             }
             (Attached::To(_), ClientFrame::Hello(_)) => {
                 let error = Error::new(Error::MALFORMED, "hello is said once");
@@ -247,6 +249,7 @@ impl Speech {
         session: &Arc<Session>,
         id: Option<u64>,
         matched: Result<Matched>,
+        request: Arc<Request>,
     ) -> Option<Action> {
         let origin = id.map(|id| (session.clone(), id));
         if let Some((session, id)) = &origin {
@@ -261,9 +264,9 @@ impl Speech {
             Some((session, id)) => ReplyTo::Session { session: session.key.clone(), id: *id },
             None => ReplyTo::Nobody,
         });
-        let (ordered, observer) = (is_ordered(&matched), self.node.observer.clone());
+        let (ordered, watchers) = (is_ordered(&matched), self.node.watchers.clone());
         let run = Box::pin(async move {
-            let result = route::call(matched, caller, Request::now(), observer).await;
+            let result = route::call(matched, caller, request, watchers).await;
             match origin {
                 Some((session, id)) => answer(&session, id, result),
                 None => log_unasked(&result),
@@ -277,10 +280,10 @@ impl Speech {
         let caller = self.caller(ReplyTo::Connection);
         let (mailbox, connection) = (self.mailbox.clone(), self.peer.id);
         let (request, detail) = (Request::now(), self.settings.error_detail);
-        let (ordered, observer) = (is_ordered(&matched), self.node.observer.clone());
+        let (ordered, watchers) = (is_ordered(&matched), self.node.watchers.clone());
         let takes_binary = self.takes_binary();
         let run = Box::pin(async move {
-            let result = route::call(matched, caller, request.clone(), observer).await;
+            let result = route::call(matched, caller, request.clone(), watchers).await;
             let frame = match result {
                 Ok(Outcome::Reply(reply)) if reply.get() == "null" => return,
                 Ok(Outcome::Reply(reply)) => String::from(Box::<str>::from(reply)).into(),

@@ -240,7 +240,7 @@ pub(super) fn forwarded_headers(headers: &HeaderMap, call: &Call) -> Pairs {
     let (scheme, usual_port) = if stage.tls { ("https", "443") } else { ("http", "80") };
     let port = opened.domain_name.rsplit_once(':').map_or(usual_port, |(_, port)| port);
     if !headers.contains_key("x-amzn-trace-id") {
-        pairs.push(("X-Amzn-Trace-Id".to_owned(), call.request.trace_id()));
+        pairs.push(("X-Amzn-Trace-Id".to_owned(), call.x_ray()));
     }
     pairs.push(("X-Forwarded-For".to_owned(), path.join(", ")));
     pairs.push(("X-Forwarded-Port".to_owned(), port.to_owned()));

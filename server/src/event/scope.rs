@@ -47,7 +47,7 @@ impl Scope for CallScope<'_> {
     }
 
     fn context(&self, path: &str) -> Option<Value> {
-        let Call { caller, request, event, route } = self.call;
+        let Call { caller, request, event, route, .. } = self.call;
         let (opened, stage) = (caller.opened(), caller.stage());
         Some(match path {
             "accountId" => stage.account.as_str().into(),

@@ -8,13 +8,14 @@ use gatewire::{Contract, describe};
 use tokio::sync::SetOnce;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Forwarded, Gateway, Running, StartError};
+use super::{Gateway, Running, StartError};
 use crate::{
     answers::Answers,
     authorize::tickets::Ticketed,
     contract::Contracts,
     departure,
     expression::Expression,
+    integration::Integration,
     node::Node,
     posts::Posts,
     queue::{EmbeddedQueue, Queue, QueueOptions},
@@ -24,6 +25,16 @@ use crate::{
     store::Store,
     worker::{self, Worker},
 };
+
+/// An action that goes to a queue, and how to build its integration once the queue is open.
+pub(super) struct Forwarded {
+    pub(super) route: &'static str,
+    pub(super) queue: String,
+    pub(super) options: QueueOptions,
+    pub(super) build: BuildForward,
+}
+
+type BuildForward = Box<dyn FnOnce(Arc<dyn Queue>, Answers) -> Arc<dyn Integration> + Send>;
 
 impl<C: Contract> Gateway<C> {
     /// Opens the queues, starts their workers and takes connections from here on. Call it inside a
@@ -71,7 +82,7 @@ impl<C: Contract> Gateway<C> {
             relay: LocalRelay::default(),
             sessions: Sessions::new(self.settings.resume),
             posts: Posts::default(),
-            observer: self.observer,
+            watchers: self.watchers,
             store: self.store,
             settings: ArcSwap::from_pointee(self.settings),
             tasks: TaskTracker::new(),

@@ -11,6 +11,7 @@ use super::{Call, Integration, Outcome, Response, queue::group_id};
 use crate::{
     expression::Expression,
     queue::{NewMessage, Queue},
+    trace::{Kind, NewSpan},
 };
 
 /// The body where there is no message, on `$connect` and `$disconnect`: no queue carries an empty
@@ -21,6 +22,7 @@ const NO_MESSAGE: &str = "{}";
 /// answers: `{"messageId":…,"sequenceNumber":…}`, once the message is on disk.
 #[derive(Clone)]
 pub struct Enqueue {
+    name: String,
     queue: Arc<dyn Queue>,
     group: Expression,
     deduplication: Expression,
@@ -44,8 +46,15 @@ impl Enqueue {
     /// hash; a message whose deduplication id comes out empty repeats no other.
     #[must_use]
     pub fn new(queue: Arc<dyn Queue>, group: Expression, deduplication: Expression) -> Self {
-        let (attributes, missing) = (BTreeMap::new(), MissingGroup::default());
-        Self { queue, group, deduplication, attributes, missing }
+        let (name, attributes) = ("queue".to_owned(), BTreeMap::new());
+        Self { name, queue, group, deduplication, attributes, missing: MissingGroup::default() }
+    }
+
+    /// What the queue is called in traces.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// Tells the consumer this beside the body. An attribute that comes out empty is left out.
@@ -81,9 +90,10 @@ impl Enqueue {
         let body = call.body();
         let body = if body.is_empty() { NO_MESSAGE } else { &*body };
         // Deduplication ids are of the same alphabet and length as groups.
-        NewMessage::new(body, group_id(&group), group_id(&repetition).as_str())
+        let message = NewMessage::new(body, group_id(&group), group_id(&repetition).as_str())
             .and_then(|message| message.with_attributes(attributes))
-            .map_err(|error| Error::new(Error::INVALID, format!("{}: {error}", call.route)))
+            .map_err(|error| Error::new(Error::INVALID, format!("{}: {error}", call.route)))?;
+        Ok(call.trace.iter().fold(message, |message, trace| trace.attach(message)))
     }
 }
 
@@ -101,6 +111,10 @@ impl Integration for Enqueue {
             let body = body.to_string().into();
             Ok(Outcome::Response(Response { status: 200, headers, body, binary: false }))
         })
+    }
+
+    fn span(&self, _: &Call) -> NewSpan {
+        NewSpan::messaging(Kind::Producer, "send", &self.name)
     }
 }
 

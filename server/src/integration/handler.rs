@@ -29,7 +29,7 @@ where
         let app = self.app.clone();
         Box::pin(async move {
             let action = C::decode(&call.route, &call.payload()?)?;
-            let reply = action.serve(&app, call.caller.context()).await?;
+            let reply = action.serve(&app, call.context()).await?;
             Ok(Outcome::Reply(reply))
         })
     }

@@ -11,7 +11,7 @@ use super::{
     Call, Integration, IntegrationResponse, Outcome, Passthrough, Response, Templates,
     shape::{Answering, Asking, Failure, Reads, outcome},
 };
-use crate::{event::Event, mapping::Mappings};
+use crate::{event::Event, mapping::Mappings, trace::NewSpan};
 
 mod address;
 mod client;
@@ -148,6 +148,10 @@ impl Integration for HttpIntegration {
             let answer = settings.answer(&call).await;
             outcome(&call, answer)
         })
+    }
+
+    fn span(&self, _: &Call) -> NewSpan {
+        self.settings.span()
     }
 }
 

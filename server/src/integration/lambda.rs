@@ -14,6 +14,7 @@ use crate::{
         Function, Invocation, InvokeError,
         response::{self, NullAnswer},
     },
+    trace::{Kind, NewSpan},
 };
 
 /// The shortest time that an integration may be given (API Gateway quotas).
@@ -83,7 +84,7 @@ impl Lambda {
 
     async fn run(self, call: Call) -> Result<Outcome> {
         let event = Bytes::from(call.to_json(self.style));
-        let mut invocation = Invocation::new(self.timeout).trace_id(&call.request.trace_id());
+        let mut invocation = Invocation::new(self.timeout).trace_id(&call.x_ray());
         if let Some(arn) = &self.invoked {
             invocation = invocation.function_arn(arn);
         }
@@ -103,6 +104,14 @@ impl Lambda {
 impl Integration for Lambda {
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Outcome>> {
         Box::pin(self.clone().run(call))
+    }
+
+    fn span(&self, _: &Call) -> NewSpan {
+        match self.function.name() {
+            Some(name) => NewSpan::new(Kind::Client, format!("invoke {name}"))
+                .with("faas.invoked_name", name.to_owned()),
+            None => NewSpan::new(Kind::Client, "invoke"),
+        }
     }
 }
 

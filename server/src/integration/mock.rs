@@ -8,7 +8,10 @@ use super::{
     Call, Integration, IntegrationResponse, Outcome, Passthrough, Response, Templates,
     shape::{Answering, Asking, Failure, Reads, outcome},
 };
-use crate::expression::Scope;
+use crate::{
+    expression::Scope,
+    trace::{Kind, NewSpan},
+};
 
 /// The status where no template says one.
 const ACCEPTED: u16 = 200;
@@ -84,6 +87,10 @@ impl Integration for MockIntegration {
 
     fn has_latency(&self) -> bool {
         false
+    }
+
+    fn span(&self, call: &Call) -> NewSpan {
+        NewSpan::new(Kind::Internal, format!("mock {}", call.route))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     id,
     queue::{GroupId, InvalidMessage, Message, NewMessage, Queue, QueueOptions, Sent},
     session::SessionKey,
+    trace::{Kind, NewSpan},
 };
 
 /// Names the queue an action is forwarded to.
@@ -86,7 +87,7 @@ impl<A: Action> Forward<A> {
     }
 
     pub(crate) fn to(&self, queue: Arc<dyn Queue>, answers: Answers) -> impl Integration + use<A> {
-        Forwarding { queue, answers, group: self.group }
+        Forwarding { name: self.fifo.queue.clone(), queue, answers, group: self.group }
     }
 }
 
@@ -97,6 +98,7 @@ impl<A> fmt::Debug for Forward<A> {
 }
 
 struct Forwarding<A> {
+    name: String,
     queue: Arc<dyn Queue>,
     answers: Answers,
     group: fn(&A) -> &str,
@@ -109,6 +111,10 @@ impl<A: Action> Integration for Forwarding<A> {
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
+
+    fn span(&self, _: &Call) -> NewSpan {
+        NewSpan::messaging(Kind::Producer, "send", &self.name)
+    }
 }
 
 impl<A: Action> Forwarding<A> {
@@ -119,6 +125,7 @@ impl<A: Action> Forwarding<A> {
         let key = call.caller.idempotency_key().unwrap_or_else(|| id::request_id().to_string());
         let answered = self.answers.get(&key)?;
         let message = Envelope::of(call).seal(payload.get(), (self.group)(&action), &key)?;
+        let message = call.trace.iter().fold(message, |message, trace| trace.attach(message));
         let sent = answered.is_none().then(|| self.queue.send(message));
         Ok(async move {
             match (answered, sent) {

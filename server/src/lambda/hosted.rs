@@ -88,6 +88,10 @@ impl Function for HostedFunction {
             }
         })
     }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 }
 
 impl fmt::Debug for HostedFunction {

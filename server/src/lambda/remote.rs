@@ -55,6 +55,7 @@ pub enum RemoteSettingsError {
 
 /// A function that the Invoke API runs. Calls are made once: API Gateway does not repeat them.
 pub struct RemoteFunction {
+    name: String,
     url: Url,
     region: String,
     credentials: Credentials,
@@ -76,6 +77,8 @@ impl RemoteFunction {
         client: reqwest::Client,
     ) -> Result<Self, RemoteSettingsError> {
         let function = &settings.function;
+        // Of an ARN without a qualifier it is the last part.
+        let name = function.name().rsplit(':').next().unwrap_or_default().to_owned();
         let region = function.region().unwrap_or(&settings.region).to_owned();
         let credentials = settings.credentials.or_else(|| {
             settings.endpoint.as_ref()?;
@@ -86,7 +89,7 @@ impl RemoteFunction {
         let endpoint =
             settings.endpoint.unwrap_or_else(|| format!("https://lambda.{region}.amazonaws.com"));
         let url = url(&endpoint, function).ok_or(RemoteSettingsError::Endpoint(endpoint))?;
-        Ok(Self { url, region, credentials, client })
+        Ok(Self { name, url, region, credentials, client })
     }
 
     async fn call(&self, event: Bytes, invocation: &Invocation) -> Result<Bytes, InvokeError> {
@@ -157,6 +160,10 @@ impl Function for RemoteFunction {
                 Err(_) => Err(InvokeError::TimedOut(within)),
             }
         })
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
     }
 }
 

@@ -10,10 +10,15 @@ use crate::{
     authorize::Refusal,
     event::{Event, Message, Request},
     integration::{Call, Caller, Outcome},
+    trace::{self, Traced, Trail},
 };
 
-/// Who hears of it, if anybody does.
-pub(crate) type Observed = Option<Arc<dyn Observer>>;
+/// Who hears of a gateway's work, and who records its spans, if anybody does.
+#[derive(Clone, Default)]
+pub(crate) struct Watchers {
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) tracer: Traced,
+}
 
 /// A request whose end somebody wants to hear of.
 pub(crate) struct Watch {
@@ -33,13 +38,14 @@ enum Asked {
 
 impl Watch {
     /// `None` when nobody listens. It is boxed because it would live in every running action.
-    pub(crate) fn begin(observer: Observed, call: &Call) -> Option<Box<Self>> {
-        let observer = observer?;
+    pub(crate) fn begin(watchers: &Watchers, call: &Call) -> Option<Box<Self>> {
+        let observer = watchers.observer.clone()?;
         let call = Call {
             route: call.route.clone(),
             event: without_text(&call.event),
             caller: call.caller.clone(),
             request: call.request.clone(),
+            trace: call.trace.clone(),
         };
         Some(Box::new(Self { observer, call, asked: Asked::No }))
     }
@@ -82,19 +88,24 @@ fn connected(status: u16) -> (u16, Option<Failure<'static>>) {
 }
 
 /// Tells of a message that no route answers.
-pub(crate) fn refused(observer: &Observed, caller: Caller, request: Arc<Request>, error: &Error) {
-    let Some(observer) = observer else { return };
+pub(crate) fn refused(watchers: &Watchers, caller: Caller, request: Arc<Request>, error: &Error) {
+    trace::refused(&watchers.tracer, &caller, &request, error);
+    let Some(observer) = &watchers.observer else { return };
     let event = Event::Message(Message::data(RawValue::NULL.to_owned()));
-    let call = Call { route: "".into(), event, caller, request };
+    let call = Call::new("".into(), event, caller, request);
     let (status, failure) = (super::status_of(error), Some(Failure::of(error)));
     observer.ended(&Ended { call: &call, status, failure, integration: None });
 }
 
 /// Tells of a handshake that needed no integration: without a refusal, the client is in.
-pub(crate) fn handshaken(observer: &dyn Observer, call: &Call, refusal: Option<&Refusal>) {
+pub(crate) fn handshaken(watchers: &Watchers, mut call: Call, refusal: Option<&Refusal>) {
     let status = refusal.map_or(200, |refusal| refusal.status().as_u16());
+    if let Some(mut trail) = Trail::begin(&watchers.tracer, &mut call) {
+        trail.end_handshake(status);
+    }
+    let Some(observer) = &watchers.observer else { return };
     let failure = refusal.map(|refusal| Failure::of_status(status, refusal.public_message()));
-    observer.ended(&Ended { call, status, failure, integration: None });
+    observer.ended(&Ended { call: &call, status, failure, integration: None });
 }
 
 fn without_text(event: &Event) -> Event {

@@ -27,4 +27,6 @@ mod ticket;
 #[cfg(feature = "serve")]
 mod tls;
 mod token;
+#[cfg(feature = "otel")]
+mod traces;
 mod wire;

@@ -26,6 +26,8 @@ pub enum ClientFrame<'a> {
         data: &'a RawValue,
         /// The `seq` of the last event the client has handled; 0 when it had none.
         seen: u64,
+        /// Which trace it is part of, as it came: nothing in it makes a frame wrong.
+        trace: Option<&'a RawValue>,
     },
     /// Asks for a `pong` with the same number.
     Ping {
@@ -112,9 +114,9 @@ impl<'a> ClientFrame<'a> {
         let frame: Wire<'a> = serde_json::from_str(text)
             .map_err(|source| ParseError::new(None, format!("not a frame: {source}")))?;
         match frame {
-            Wire { action: Some(Text(route)), id, data, seen, .. } => {
+            Wire { action: Some(Text(route)), id, data, seen, trace, .. } => {
                 let data = data.unwrap_or(RawValue::NULL);
-                Ok(Self::Action { route, id, data, seen })
+                Ok(Self::Action { route, id, data, seen, trace })
             }
             Wire { hello: Some(hello), .. } => Ok(Self::Hello(hello)),
             Wire { ping: Some(number), seen, .. } => Ok(Self::Ping { number, seen }),
@@ -162,6 +164,8 @@ struct Wire<'a> {
     seen: u64,
     #[serde(borrow, default)]
     token: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    trace: Option<&'a RawValue>,
 }
 
 /// A text that borrows where it can; serde does not look for a `Cow` inside an `Option`.
@@ -175,7 +179,8 @@ mod tests {
     #[test]
     fn an_action_borrows_its_route_and_keeps_its_payload_as_text() {
         let text = r#"{"action":"sendMessage","id":7,"data":{"n":1e400,"room":"lobby"}}"#;
-        let ClientFrame::Action { route, id, data, seen: 0 } = ClientFrame::parse(text).unwrap()
+        let ClientFrame::Action { route, id, data, seen: 0, trace: None } =
+            ClientFrame::parse(text).unwrap()
         else {
             panic!("not an action")
         };
@@ -214,6 +219,16 @@ mod tests {
             matches!(frame, ClientFrame::Hello(Hello { seen: Some(0), .. })),
             "nothing handled yet is not the same as not knowing"
         );
+    }
+
+    #[test]
+    fn whatever_an_action_says_of_its_trace_is_no_mistake() {
+        for trace in [r#"{"traceparent":"00-1-2-01"}"#, "7", "[]", r#""00""#] {
+            let text = format!(r#"{{"action":"typing","id":7,"trace":{trace},"data":{{}}}}"#);
+            let frame = ClientFrame::parse(&text).unwrap();
+            let ClientFrame::Action { trace: Some(read), .. } = frame else { panic!("no trace") };
+            assert_eq!(read.get(), trace);
+        }
     }
 
     #[test]

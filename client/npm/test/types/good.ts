@@ -49,7 +49,7 @@ void mine.send("count", 2n ** 64n); // it travels as its digits
 createSession<Mine>("ws://localhost/ws", {
   ...{ connect: false, session: "0123456789abcdef", protocol: "plain", tokenBy: "ticket", ticketUrl: "/ticket" },
   ...{ overflow: "drop-oldest", ttl: 1, highWater: 2, lowWater: 1, validate: "out" },
-  outgoing: ({ action, data }) => ({ action, data: [action, data] }),
+  outgoing: ({ action, data }) => ({ action, data: [action, data], trace: { traceparent: "00-…" } }),
   incoming: (message) => ({ ...message, data: message.event ?? message.action }),
   trace: ({ at, kind, frame }) => console.log(at + 1, kind, frame.length),
 });

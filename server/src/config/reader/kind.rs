@@ -107,7 +107,7 @@ impl Kind for Flag {
         match scalar {
             Scalar::Boolean(boolean) => Ok(*boolean),
             Scalar::Variable(text) => text.parse().map_err(|_| "expected true or false".to_owned()),
-            Scalar::Text(_) | Scalar::Integer(_) | Scalar::Other(_) => {
+            Scalar::Text(_) | Scalar::Integer(_) | Scalar::Float(_) | Scalar::Other(_) => {
                 Err(format!("expected true or false, not {}", scalar.article()))
             }
         }
@@ -132,6 +132,27 @@ impl Kind for Number {
         within.ok_or_else(|| {
             format!("{number} is out of range; it may be {} to {}", self.0.start(), self.0.end())
         })
+    }
+}
+
+/// A part of a whole.
+pub(in crate::config) struct Part;
+
+impl Kind for Part {
+    type Value = f64;
+
+    fn name(&self) -> String {
+        "number, 0 to 1".to_owned()
+    }
+
+    fn read(&self, scalar: &Scalar) -> Result<f64, String> {
+        let number = scalar
+            .number()
+            .ok_or_else(|| format!("expected a {}, not {}", self.name(), scalar.article()))?;
+        let within = (0.0..=1.0).contains(&number);
+        within
+            .then_some(number)
+            .ok_or_else(|| format!("{number} is out of range; it may be 0 to 1"))
     }
 }
 

@@ -10,6 +10,8 @@ pub(in crate::config) enum Scalar {
     Text(String),
     Integer(i64),
     Boolean(bool),
+    /// A number with a fraction, as it is written.
+    Float(String),
     /// From the environment, where everything is a text.
     Variable(String),
     /// Nothing that a key of ours can be; in words, with its article.
@@ -24,7 +26,7 @@ impl Scalar {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
                 .map_or(Self::Other("an integer beyond 64 bits"), Self::Integer),
             DeValue::Boolean(boolean) => Self::Boolean(*boolean),
-            DeValue::Float(_) => Self::Other("a float"),
+            DeValue::Float(number) => Self::Float(number.as_str().to_owned()),
             DeValue::Datetime(_) => Self::Other("a date"),
             DeValue::Array(_) => Self::Other("an array"),
             DeValue::Table(_) => Self::Other("a table"),
@@ -35,7 +37,7 @@ impl Scalar {
     pub(in crate::config) fn text(&self, expected: &str) -> Result<&str, String> {
         match self {
             Self::Text(text) | Self::Variable(text) => Ok(text),
-            Self::Integer(_) | Self::Boolean(_) | Self::Other(_) => {
+            Self::Integer(_) | Self::Boolean(_) | Self::Float(_) | Self::Other(_) => {
                 Err(format!("expected {expected}, not {}", self.article()))
             }
         }
@@ -46,6 +48,15 @@ impl Scalar {
         match self {
             Self::Integer(number) => Some(*number),
             Self::Variable(text) => text.parse().ok(),
+            Self::Text(_) | Self::Boolean(_) | Self::Float(_) | Self::Other(_) => None,
+        }
+    }
+
+    /// The number, whole or not, if it is one.
+    pub(super) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => i32::try_from(*number).ok().map(f64::from),
+            Self::Float(text) | Self::Variable(text) => text.parse().ok(),
             Self::Text(_) | Self::Boolean(_) | Self::Other(_) => None,
         }
     }
@@ -56,6 +67,7 @@ impl Scalar {
             Self::Text(_) | Self::Variable(_) => "a text",
             Self::Integer(_) => "an integer",
             Self::Boolean(_) => "a boolean",
+            Self::Float(_) => "a float",
             Self::Other(what) => what,
         }
     }

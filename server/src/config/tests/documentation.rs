@@ -25,6 +25,7 @@ const EVERY_TABLE: &str = "
     [management]
     credentials = [{}]
     [metrics]
+    [traces]
     [server.tls]
     mode = ";
 
@@ -111,10 +112,19 @@ fn the_examples_of_the_page_are_right() {
     let (acme, others): (Vec<&str>, Vec<&str>) =
         examples.into_iter().partition(|example| example.contains("mode = \"acme\""));
     let all = others.concat();
-    let environment =
-        [("CHAT_SECRET", "a"), ("AWS_ACCESS_KEY_ID", "b"), ("AWS_SECRET_ACCESS_KEY", "c")];
-    if let Err(mistakes) = folder.read(&all, &environment) {
-        panic!("{mistakes}\n{all}");
+    let environment = [
+        ("CHAT_SECRET", "a"),
+        ("AWS_ACCESS_KEY_ID", "b"),
+        ("AWS_SECRET_ACCESS_KEY", "c"),
+        ("COLLECTOR_TOKEN", "d"),
+    ];
+    match folder.read(&all, &environment) {
+        Ok(_) => {}
+        Err(mistakes) if cfg!(not(feature = "otel")) => {
+            let only = mistakes.to_string();
+            assert!(only.trim_end().ends_with("build it with the feature otel"), "{only}");
+        }
+        Err(mistakes) => panic!("{mistakes}\n{all}"),
     }
     let [acme] = *acme else { panic!("one is for ACME") };
     fs::write(folder.0.path().join("ca.pem"), "").unwrap();

@@ -27,6 +27,7 @@ pub(crate) fn call(route: &str, event: Event) -> Call {
         domain_name: "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com".to_owned(),
         source_ip: Some([203, 0, 113, 9].into()),
         user_agent: "Mozilla/5.0".to_owned(),
+        trace: None,
     };
     let stage = Stage {
         api_id: "a1b2c3d4e5".to_owned(),
@@ -47,6 +48,7 @@ pub(crate) fn call(route: &str, event: Event) -> Call {
             delivery: None,
         },
         request: Request::known(1_795_341_605_456, id("Yk3pTE7zIAMF9vA="), id("Yk3pTcX9IAMCJ2g=")),
+        trace: None,
     }
 }
 

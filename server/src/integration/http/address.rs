@@ -14,6 +14,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) struct Address {
     text: Expression,
     names: Vec<String>,
+    /// Host and port, where they are the same in every request.
+    server: Option<(String, u16)>,
 }
 
 /// The text is no address of an HTTP service.
@@ -43,11 +45,18 @@ impl Address {
         let sample = expression.resolve(&Sample);
         let names: Vec<String> = placeholders(&sample).map(|(_, name)| name.to_owned()).collect();
         // What a stage variable will be is not known yet; without one the address is.
+        let mut server = None;
         if !text.contains("stageVariables") {
             let values: Vec<_> = names.iter().map(|name| (name.clone(), "x".to_owned())).collect();
-            to_url(&sample, &values)?;
+            let url = to_url(&sample, &values)?;
+            server = url.host_str().map(str::to_owned).zip(url.port_or_known_default());
         }
-        Ok(Self { text: expression, names })
+        Ok(Self { text: expression, names, server })
+    }
+
+    /// Host and port, where they are the same in every request.
+    pub(super) fn server(&self) -> Option<(&str, u16)> {
+        self.server.as_ref().map(|(host, port)| (&**host, *port))
     }
 
     /// The names of the path parameters.

@@ -14,6 +14,7 @@ use crate::{
     expression::Scope,
     integration::{Call, shape::Failure},
     mapping::Mapped,
+    trace::{Kind, NewSpan, TRACEPARENT, TRACESTATE, TraceContext},
 };
 
 /// Unknown on AWS: what a message is said to be. Messages mostly are, and templates too.
@@ -40,6 +41,18 @@ const NOT_FORWARDED: [HeaderName; 10] = [
 ];
 
 impl Settings {
+    /// What asking is in a trace. The address without what a request puts into it: that may be private.
+    pub(super) fn span(&self) -> NewSpan {
+        let method = self.method.to_string();
+        let span = NewSpan::new(Kind::Client, method.clone()).with("http.request.method", method);
+        match self.address.server() {
+            Some((host, port)) => {
+                span.with("server.address", host.to_owned()).with("server.port", i64::from(port))
+            }
+            None => span,
+        }
+    }
+
     /// What is asked for this call.
     pub(super) fn request(&self, call: &Call) -> Result<Request, Failure> {
         let scope = call.scope();
@@ -61,6 +74,9 @@ impl Settings {
         if self.is_proxy() {
             forward(call, &scope, sent);
         }
+        if let Some(trace) = &call.trace {
+            go_on(trace, sent);
+        }
         map(&headers, sent)?;
         if !body.is_empty() {
             *request.body_mut() = Some(body.into());
@@ -81,6 +97,17 @@ impl Settings {
         // Unknown on AWS: what a client is told whose message is no base64.
         let wrong = |_| Error::new(Error::INVALID, "the message is no base64");
         Ok((STANDARD.decode(text.trim()).map_err(wrong)?.into(), BYTES_TYPE))
+    }
+}
+
+/// The trace goes on there. What a handshake says of its own is the past by then.
+fn go_on(trace: &TraceContext, sent: &mut HeaderMap) {
+    let value = |text: &str| HeaderValue::from_str(text).ok();
+    for (name, text) in [(TRACEPARENT, Some(&*trace.traceparent())), (TRACESTATE, trace.state())] {
+        sent.remove(name);
+        if let Some(value) = text.and_then(value) {
+            sent.insert(name, value);
+        }
     }
 }
 

@@ -183,8 +183,9 @@ impl Table<'_> {
                 Scalar::Text(text) | Scalar::Variable(text) => Some(text.into()),
                 Scalar::Integer(number) => Some(number.into()),
                 Scalar::Boolean(boolean) => Some(boolean.into()),
-                Scalar::Other(what) => {
-                    self.wrong(key, place.clone(), format!("expected what JSON has, not {what}"));
+                other @ (Scalar::Float(_) | Scalar::Other(_)) => {
+                    let problem = format!("expected what JSON has, not {}", other.article());
+                    self.wrong(key, place.clone(), problem);
                     None
                 }
             },
