@@ -3,13 +3,13 @@
 import type * as api from "../gatewire.d.ts";
 import type { Driver } from "./driver.ts";
 
-type Arguments =
-  | [contract: api.Contract<any>, url: string | URL, options?: api.Options]
-  | [url: string | URL, options?: api.Options];
+type WithContract = [contract: api.Contract<any> | undefined, url: string | URL, options?: api.Options];
+
+type Arguments = WithContract | [url: string | URL, options?: api.Options];
 
 export function entry(make: (contract: api.Contract<any> | undefined, url: string, options: api.Options) => Driver) {
   const createSession = (...args: Arguments) => {
-    const [contract, url, options = {}] = hasContract(args) ? args : [undefined, ...args];
+    const [contract, url, options = {}] = (isContract(args[0]) ? args : [undefined, ...args]) as WithContract;
     const session = make(contract, String(url), options);
     if (options.connect !== false) session.connect();
     return session as any;
@@ -25,6 +25,7 @@ export function entry(make: (contract: api.Contract<any> | undefined, url: strin
   return [createSession, connect] as [typeof api.createSession, typeof api.connect];
 }
 
-function hasContract(args: Arguments): args is Extract<Arguments, [object, string | URL, object?]> {
-  return "actions" in Object(args[0]);
+/** What else may come first, a URL, has no actions. */
+function isContract(first: unknown): boolean {
+  return (first as any)?.actions;
 }
