@@ -19,12 +19,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from gateway import KEY, REGION, SECRET
+from tamper import BEFORE_SEND, tamper
 
 HERE = Path(__file__).resolve().parent
 
 
 class Boto3:
-    can_tamper = True
     operations = {
         "post": "post_to_connection",
         "get": "get_connection",
@@ -50,10 +50,7 @@ class Boto3:
             config=config,
         )
         if how == "tampered":
-            client.meta.events.register(
-                "before-send.apigatewaymanagementapi",
-                lambda request, **_: setattr(request, "body", b"something else"),
-            )
+            client.meta.events.register(BEFORE_SEND, tamper)
         arguments = {"ConnectionId": id} | ({} if data is None else {"Data": data})
         try:
             answer = getattr(client, self.operations[operation])(**arguments)
@@ -73,7 +70,6 @@ class Boto3:
 
 
 class Cli:
-    can_tamper = False
     operations = {"post": "post-to-connection", "get": "get-connection", "delete": "delete-connection"}
 
     def __init__(self, authority):
@@ -82,11 +78,12 @@ class Cli:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_MAX_ATTEMPTS": "1",
             "AWS_CONFIG_FILE": os.devnull,
+            "PYTHONPATH": str(HERE),
         }
         self.command = str(Path(sys.executable).parent / "aws")
 
     def call(self, operation, endpoint, id, data=None, key=KEY, secret=SECRET, token=None, how="signed"):
-        with tempfile.NamedTemporaryFile() as file:
+        with tempfile.NamedTemporaryFile() as file, tempfile.NamedTemporaryFile("w") as settings:
             arguments = ["apigatewaymanagementapi", self.operations[operation]]
             arguments += ["--endpoint-url", endpoint, "--connection-id", id]
             if data is not None:
@@ -97,6 +94,10 @@ class Cli:
                 arguments.append("--no-sign-request")
             secrets = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
             secrets |= {"AWS_SESSION_TOKEN": token} if token else {}
+            if how == "tampered":
+                settings.write("[plugins]\ntamper = tamper\n")
+                settings.flush()
+                secrets["AWS_CONFIG_FILE"] = settings.name
             ended = subprocess.run(
                 [self.command, *arguments],
                 env=self.environment | secrets,
@@ -114,8 +115,6 @@ class Cli:
 
 class Node:
     """The two SDKs for JavaScript: `sdk.mjs` takes a call a line, and answers with one."""
-
-    can_tamper = True
 
     def __init__(self, authority, version):
         self.version = version

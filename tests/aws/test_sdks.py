@@ -89,8 +89,7 @@ class Suite:
         self.fails("AccessDeniedException", 403, "post", data="x", key=LOOKING)
         self.assertEqual(self.call("get", key=LOOKING)[0], "ok")
         self.fails("ForbiddenException", 403, "post", data="x", stage="/nowhere")
-        if self.client.can_tamper:
-            self.fails("InvalidSignatureException", 403, "post", data="x", how="tampered")
+        self.fails("InvalidSignatureException", 403, "post", data="x", how="tampered")
 
     def test_temporary_credentials(self):
         self.assertEqual(self.call("post", data="x", key=TEMPORARY, token=TOKEN)[0], "ok")
@@ -100,17 +99,22 @@ class Suite:
         # A key that is not temporary has no token.
         self.fails("UnrecognizedClientException", 403, "post", data="x", token=TOKEN)
 
+    def test_throttled(self):
+        """A socket that does not read: its buffer is full at some time."""
+        text, endpoint = b"x" * 131_072, self.gateway.endpoint("/prod")
+        filler = Boto3(self.gateway.authority)
+        for _ in range(MANY):
+            if filler.call("post", endpoint, self.me, text)[0] == "ok":
+                continue
+            # What the network took meanwhile makes room for another.
+            got = self.call("post", data=text)
+            if got[0] != "ok":
+                break
+        self.assertIn(tuple(got), [("LimitExceededException", 429), ("LimitExceededException", None)])
+
 
 class Boto3Test(Suite, unittest.TestCase):
     caller = Boto3
-
-    def test_throttled(self):
-        """A socket that does not read: its buffer is full at some time. One client will do."""
-        for _ in range(MANY):
-            got = self.call("post", data=b"x" * 131_072)
-            if got[0] != "ok":
-                break
-        self.assertEqual(got, ("LimitExceededException", 429))
 
 
 class CliTest(Suite, unittest.TestCase):

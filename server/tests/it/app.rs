@@ -1,9 +1,9 @@
 //! `gatewire serve`: a gateway from its file, without a line of Rust.
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Bytes, routing::post};
-use gatewire_server::{app::App, config::Config, serve_all};
+use gatewire_server::{app::App, serve_all};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -16,20 +16,15 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-use crate::support::Client;
+use crate::{served::read, support::Client};
 
-/// What runs of a file, in a folder of its own.
+/// The app of a file within another program, in a folder of its own.
 struct Served {
     folder: TempDir,
     address: SocketAddr,
     app: Arc<App>,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
-}
-
-fn read(folder: &Path, text: &str) -> Config {
-    let path = folder.join("gateway.toml");
-    Config::from_toml(text, &path, &BTreeMap::new()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
 impl Served {

@@ -19,6 +19,8 @@ mod observe;
 mod outcomes;
 mod queue;
 mod resume;
+#[cfg(feature = "serve")]
+mod served;
 mod session;
 #[cfg(feature = "serve")]
 mod signed;

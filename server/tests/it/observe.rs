@@ -1,17 +1,13 @@
 //! What a gateway from a file tells of its work: its access log and its figures.
 
 use std::{
-    collections::BTreeMap,
     fs,
     net::{SocketAddr, TcpListener},
-    path::Path,
-    sync::{Arc, LazyLock},
+    sync::LazyLock,
 };
 
-use gatewire_server::{app::Process, config::Config};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{
@@ -20,42 +16,26 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::support::Client;
+use crate::{
+    served::{Served, read},
+    support::Client,
+};
 
 /// The process of a file, in a folder of its own.
-struct Served {
+struct Observed {
     folder: TempDir,
-    process: Arc<Process>,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    served: Served,
 }
 
-fn read(folder: &Path, text: &str) -> Config {
-    let path = folder.join("gateway.toml");
-    Config::from_toml(text, &path, &BTreeMap::new()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
-}
-
-impl Served {
+impl Observed {
     async fn start(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let process = Arc::new(Process::start(read(folder.path(), text)).await.unwrap());
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn({
-            let process = process.clone();
-            async move { process.serve(async { drop(stopped.await) }).await.unwrap() }
-        });
-        Self { folder, process, stop, serving }
-    }
-
-    /// An address that the process tells: of its `clients`, of its `metrics`.
-    fn address(&self, of: &str) -> String {
-        let summary = self.process.to_string();
-        let told = summary.lines().find_map(|line| line.trim_start().strip_prefix(of));
-        told.unwrap_or_else(|| panic!("no {of} in {summary}")).trim().to_owned()
+        let served = Served::start(folder.path(), text).await;
+        Self { folder, served }
     }
 
     async fn connect(&self, query: &str) -> Result<Client, u16> {
-        match connect_async(format!("{}{query}", self.address("clients"))).await {
+        match connect_async(format!("{}{query}", self.served.address("clients"))).await {
             Ok((socket, _)) => Ok(Client::new(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
@@ -63,15 +43,14 @@ impl Served {
     }
 
     async fn scrape(&self) -> String {
-        let response = reqwest::get(self.address("metrics")).await.unwrap();
+        let response = reqwest::get(self.served.address("metrics")).await.unwrap();
         assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
         response.text().await.unwrap()
     }
 
     /// Reads a file of the folder, once everything is over.
     async fn stop(self, file: &str) -> String {
-        self.stop.send(()).unwrap();
-        self.serving.await.unwrap();
+        self.served.stop().await;
         fs::read_to_string(self.folder.path().join(file)).unwrap()
     }
 }
@@ -134,9 +113,9 @@ fn file(access_log: &str) -> String {
 }
 
 /// One refused handshake, one connection with four messages, and its end.
-async fn traffic(served: &Served) {
-    assert_eq!(served.connect("").await.err(), Some(400));
-    let mut client = served.connect("?who=ada").await.unwrap();
+async fn traffic(observed: &Observed) {
+    assert_eq!(observed.connect("").await.err(), Some(400));
+    let mut client = observed.connect("?who=ada").await.unwrap();
     client.send_text(r#"{"action":"hello"}"#).await;
     assert_eq!(client.next_text().await, "hello");
     client.send_text(r#"{"action":"missing"}"#).await;
@@ -154,9 +133,10 @@ async fn traffic(served: &Served) {
 async fn every_request_is_a_line_of_the_format() {
     let format = "$context.eventType $context.routeKey $context.status \
                   $context.integration.status $context.error.message $context.waf.status";
-    let served = Served::start(&file(&format!("format = '{format}'\nfile = \"access.log\""))).await;
-    traffic(&served).await;
-    let log = served.stop("access.log").await;
+    let observed =
+        Observed::start(&file(&format!("format = '{format}'\nfile = \"access.log\""))).await;
+    traffic(&observed).await;
+    let log = observed.stop("access.log").await;
     let expected = "\
         CONNECT $connect 400 - Bad Request -\n\
         CONNECT $connect 200 200 - -\n\
@@ -170,9 +150,9 @@ async fn every_request_is_a_line_of_the_format() {
 
 #[tokio::test]
 async fn a_line_may_be_json_with_everything() {
-    let served = Served::start(&file("format = \"json\"\nfile = \"access.log\"")).await;
-    traffic(&served).await;
-    let log = served.stop("access.log").await;
+    let observed = Observed::start(&file("format = \"json\"\nfile = \"access.log\"")).await;
+    traffic(&observed).await;
+    let log = observed.stop("access.log").await;
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 7);
     let (refused, hello, goodbye) = (&lines[0], &lines[2], &lines[6]);
@@ -192,29 +172,29 @@ async fn a_line_may_be_json_with_everything() {
 #[tokio::test]
 async fn a_log_that_was_moved_away_is_opened_anew_by_a_reload() {
     let text = file("format = '$context.routeKey $context.requestId'\nfile = \"access.log\"");
-    let served = Served::start(&text).await;
-    drop(served.connect("?who=ada").await.unwrap());
+    let observed = Observed::start(&text).await;
+    drop(observed.connect("?who=ada").await.unwrap());
     let (log, moved) =
-        (served.folder.path().join("access.log"), served.folder.path().join("1.log"));
+        (observed.folder.path().join("access.log"), observed.folder.path().join("1.log"));
     fs::rename(&log, &moved).unwrap();
-    served.process.reload(read(served.folder.path(), &text)).await;
-    let mut client = served.connect("?who=ada").await.unwrap();
+    observed.served.process.reload(read(observed.folder.path(), &text)).await;
+    let mut client = observed.connect("?who=ada").await.unwrap();
     client.send_text(r#"{"action":"hello"}"#).await;
     assert_eq!(client.next_text().await, "hello");
-    let log = served.stop("access.log").await;
+    let log = observed.stop("access.log").await;
     assert!(log.contains("\nhello "), "{log}");
 }
 
 #[tokio::test]
 async fn prometheus_finds_what_has_happened() {
-    let served = Served::start(&file("format = \"json\"\nfile = \"access.log\"")).await;
-    traffic(&served).await;
+    let observed = Observed::start(&file("format = \"json\"\nfile = \"access.log\"")).await;
+    traffic(&observed).await;
     let closed = r#"CloseCount{api="local00000",stage="prod",code="1000"} 1"#;
-    let mut text = served.scrape().await;
+    let mut text = observed.scrape().await;
     // The close may not be counted yet, nor the message be on its way.
     let in_flight = r#"QueueInFlight{api="local00000",queue="jobs"} 1"#;
     while !text.contains(closed) || !text.contains(in_flight) {
-        text = served.scrape().await;
+        text = observed.scrape().await;
     }
     let stage = r#"api="local00000",stage="prod""#;
     for expected in [
@@ -236,7 +216,7 @@ async fn prometheus_finds_what_has_happened() {
     }
     let of_mock = format!("IntegrationLatency_count{{{stage},route=\"hello\"}}");
     assert!(!text.contains(&of_mock), "a mock has no latency:\n{text}");
-    let elsewhere = served.address("metrics").replace("/metrics", "/");
+    let elsewhere = observed.served.address("metrics").replace("/metrics", "/");
     assert_eq!(reqwest::get(elsewhere).await.unwrap().status(), 404);
-    served.stop("access.log").await;
+    observed.stop("access.log").await;
 }

@@ -1,30 +1,30 @@
 //! The certificate of a process, and what a changed file makes of it.
 
-use std::{collections::BTreeMap, fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{fs, net::SocketAddr, sync::Arc};
 
-use gatewire_server::{app::Process, config::Config};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
 use tempfile::TempDir;
-use tokio::{net::TcpStream, task::JoinHandle};
+use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::tungstenite::Error;
+
+use crate::served::{Served, read};
 
 type Socket = TlsStream<TcpStream>;
 
 const NAME: &str = "chat.example";
 
 /// A process in a folder of its own, with two certificates to choose from.
-struct Served {
+struct Shown {
     folder: TempDir,
-    process: Arc<Process>,
-    serving: JoinHandle<()>,
+    served: Served,
 }
 
-impl Served {
+impl Shown {
     async fn start(server: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["old", "new"] {
@@ -33,20 +33,15 @@ impl Served {
             let key = made.signing_key.serialize_pem();
             fs::write(folder.path().join(format!("{name}.key.pem")), key).unwrap();
         }
-        let process = Arc::new(Process::start(read(folder.path(), server)).await.unwrap());
-        let serving = tokio::spawn({
-            let process = process.clone();
-            async move { process.serve(std::future::pending()).await.unwrap() }
-        });
-        Self { folder, process, serving }
+        Self { served: Served::start(folder.path(), &file(server)).await, folder }
     }
 
     async fn reload(&self, server: &str) {
-        self.process.reload(read(self.folder.path(), server)).await;
+        self.served.process.reload(read(self.folder.path(), &file(server))).await;
     }
 
     fn address(&self) -> SocketAddr {
-        let summary = self.process.to_string();
+        let summary = self.served.process.to_string();
         let (_, rest) = summary.split_once("wss://").unwrap();
         rest.split('/').next().unwrap().parse().unwrap()
     }
@@ -79,17 +74,9 @@ impl Served {
     }
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-/// A gateway with this in `[server]`.
-fn read(folder: &Path, server: &str) -> Config {
-    let text = format!("[server]\nlisten = '127.0.0.1:0'\n{server}");
-    Config::from_toml(&text, &folder.join("gateway.toml"), &BTreeMap::new())
-        .unwrap_or_else(|mistakes| panic!("{mistakes}"))
+/// A file with this in `[server]`.
+fn file(server: &str) -> String {
+    format!("[server]\nlisten = '127.0.0.1:0'\n{server}")
 }
 
 fn files(name: &str) -> String {
@@ -101,30 +88,30 @@ fn files(name: &str) -> String {
 
 #[tokio::test]
 async fn a_certificate_from_other_files_is_taken_over() {
-    let served = Served::start(&files("old")).await;
-    assert!(served.is_shown("old.pem", NAME).await);
-    served.reload(&files("new")).await;
-    assert!(served.is_shown("new.pem", NAME).await);
+    let shown = Shown::start(&files("old")).await;
+    assert!(shown.is_shown("old.pem", NAME).await);
+    shown.reload(&files("new")).await;
+    assert!(shown.is_shown("new.pem", NAME).await);
     // From now on it is these that are read again.
     for file in ["pem", "key.pem"] {
         let [old, new] =
-            ["old", "new"].map(|name| served.folder.path().join(format!("{name}.{file}")));
+            ["old", "new"].map(|name| shown.folder.path().join(format!("{name}.{file}")));
         fs::copy(old, new).unwrap();
     }
-    served.reload(&files("new")).await;
-    assert!(served.is_shown("old.pem", NAME).await);
+    shown.reload(&files("new")).await;
+    assert!(shown.is_shown("old.pem", NAME).await);
 }
 
 #[tokio::test]
 async fn a_file_whose_certificate_is_bad_changes_nothing() {
-    let served = Served::start(&files("old")).await;
-    fs::copy(served.folder.path().join("old.key.pem"), served.folder.path().join("new.key.pem"))
+    let shown = Shown::start(&files("old")).await;
+    fs::copy(shown.folder.path().join("old.key.pem"), shown.folder.path().join("new.key.pem"))
         .unwrap();
     let domains = "\ndomains = ['chat.example']";
-    served.reload(&(files("new") + domains)).await;
-    assert_eq!(served.handshake("old.pem", NAME).await, 403, "the host is not taken over, either");
-    served.reload(&(files("old") + domains)).await;
-    assert_eq!(served.handshake("old.pem", NAME).await, 101);
+    shown.reload(&(files("new") + domains)).await;
+    assert_eq!(shown.handshake("old.pem", NAME).await, 403, "the host is not taken over, either");
+    shown.reload(&(files("old") + domains)).await;
+    assert_eq!(shown.handshake("old.pem", NAME).await, 101);
 }
 
 #[tokio::test]
@@ -132,24 +119,24 @@ async fn a_development_certificate_gets_the_hosts_of_a_changed_file() {
     const AUTHORITY: &str = ".gatewire/tls/authority.pem";
     let development =
         "domain_name = 'old.example'\ntls = { mode = 'development' }\n[stages.prod]\n";
-    let served = Served::start(development).await;
-    assert!(served.is_shown(AUTHORITY, "old.example").await);
-    assert!(!served.is_shown(AUTHORITY, NAME).await);
+    let shown = Shown::start(development).await;
+    assert!(shown.is_shown(AUTHORITY, "old.example").await);
+    assert!(!shown.is_shown(AUTHORITY, NAME).await);
     let changed = development.replace("old.example", "new.example");
-    served.reload(&(changed + "domains = ['chat.example']")).await;
-    assert!(served.is_shown(AUTHORITY, NAME).await);
-    assert!(served.is_shown(AUTHORITY, "old.example").await, "handlers are still told this one");
+    shown.reload(&(changed + "domains = ['chat.example']")).await;
+    assert!(shown.is_shown(AUTHORITY, NAME).await);
+    assert!(shown.is_shown(AUTHORITY, "old.example").await, "handlers are still told this one");
 }
 
 #[tokio::test]
 async fn another_mode_waits_for_a_restart_however_often_the_file_is_read() {
-    let served = Served::start(&files("old")).await;
+    let shown = Shown::start(&files("old")).await;
     for _ in 0..2 {
-        served.reload("tls = { mode = 'development' }\n[stages.prod]").await;
-        assert!(served.is_shown("old.pem", NAME).await);
-        served.reload("[stages.prod]").await;
-        assert!(served.is_shown("old.pem", NAME).await);
+        shown.reload("tls = { mode = 'development' }\n[stages.prod]").await;
+        assert!(shown.is_shown("old.pem", NAME).await);
+        shown.reload("[stages.prod]").await;
+        assert!(shown.is_shown("old.pem", NAME).await);
     }
-    served.reload(&files("new")).await;
-    assert!(served.is_shown("new.pem", NAME).await);
+    shown.reload(&files("new")).await;
+    assert!(shown.is_shown("new.pem", NAME).await);
 }

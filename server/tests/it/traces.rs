@@ -1,17 +1,15 @@
 //! One trace from a client's frame to a service, and through a queue to its consumer.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::path::Path;
 
-use gatewire_server::{
-    app::Process,
-    config::Config,
-    trace::{Exporting, Otlp},
-};
+use gatewire_server::trace::{Exporting, Otlp};
 use serde_json::{Value, json};
-use tokio::{sync::oneshot, task::JoinHandle};
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
 
-use crate::support::{Client, Server};
+use crate::{
+    served::Served,
+    support::{Client, Server},
+};
 use collector::{World, hex};
 
 mod collector;
@@ -32,30 +30,16 @@ fn trace(flags: &str) -> Value {
     json!({ "traceparent": format!("00-{TRACE}-{SPAN}-{flags}"), "tracestate": "vendor=1" })
 }
 
-/// The process of a file.
-struct Served {
-    clients: String,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
-}
+/// The process of a file, and its clients.
+struct Traced(Served);
 
-impl Served {
+impl Traced {
     async fn start(folder: &Path, text: &str) -> Self {
-        let config = Config::from_toml(text, &folder.join("gateway.toml"), &BTreeMap::new());
-        let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
-        let process = Arc::new(Process::start(config).await.unwrap());
-        let summary = process.to_string();
-        let clients = summary.lines().find_map(|line| line.trim_start().strip_prefix("clients"));
-        let clients = clients.unwrap().trim().to_owned();
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(async move {
-            process.serve(async { drop(stopped.await) }).await.unwrap();
-        });
-        Self { clients, stop, serving }
+        Self(Served::start(folder, text).await)
     }
 
     async fn connect(&self, headers: &[(&'static str, &str)]) -> Client {
-        let mut request = self.clients.as_str().into_client_request().unwrap();
+        let mut request = self.0.address("clients").into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().unwrap());
         }
@@ -71,8 +55,7 @@ impl Served {
     /// Ends it once its client has gone. Its last spans have arrived then.
     async fn stop(self, client: Client) {
         drop(client);
-        self.stop.send(()).unwrap();
-        self.serving.await.unwrap();
+        self.0.stop().await;
     }
 }
 
@@ -137,7 +120,7 @@ fn traced(world: &World, sample: f64) -> String {
 async fn a_trace_goes_from_the_frame_to_the_service() {
     let mut world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
     let mut client = served.session().await;
     let reply =
         client.ask(json!({"action": "ask", "id": 1, "data": {}, "trace": trace("01")})).await;
@@ -183,7 +166,7 @@ async fn a_trace_goes_from_the_frame_to_the_service() {
 async fn a_function_is_told_the_trace_as_x_ray_has_it() {
     let mut world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
     let mut client = served.session().await;
     let frame = json!({"action": "invoke", "id": 1, "data": {}, "trace": trace("01")});
     assert_eq!(client.ask(frame).await["data"], "invoked");
@@ -200,7 +183,7 @@ async fn a_function_is_told_the_trace_as_x_ray_has_it() {
 async fn what_a_client_does_not_record_nobody_does() {
     let mut world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
     let mut client = served.session().await;
     client.ask(json!({"action": "ask", "id": 1, "trace": trace("00")})).await;
     let asked = world.asked().await.trace.unwrap();
@@ -215,7 +198,7 @@ async fn what_a_client_does_not_record_nobody_does() {
 async fn without_samples_of_its_own_the_gateway_records_what_its_clients_do() {
     let world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 0.0)).await;
+    let served = Traced::start(folder.path(), &traced(&world, 0.0)).await;
     let mut client = served.session().await;
     client.ask(json!({"action": "mock", "id": 1})).await;
     client.ask(json!({"action": "mock", "id": 2, "trace": trace("01")})).await;
@@ -228,7 +211,7 @@ async fn without_samples_of_its_own_the_gateway_records_what_its_clients_do() {
 async fn a_gateway_that_records_nothing_passes_traces_on() {
     let mut world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &file(&world, "")).await;
+    let served = Traced::start(folder.path(), &file(&world, "")).await;
     let mut client = served.session().await;
     for (id, given, expected) in [
         (1, trace("01"), Some(format!("00-{TRACE}-{SPAN}-01"))),
@@ -253,7 +236,7 @@ async fn a_gateway_that_records_nothing_passes_traces_on() {
 async fn a_plain_client_is_part_of_the_trace_of_its_handshake() {
     let mut world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let served = Served::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
     let parent = format!("00-{TRACE}-{SPAN}-01");
     let mut client = served.connect(&[("traceparent", &parent)]).await;
     let body = json!({"action": "ask", "traceparent": "00-1", "trace": {"traceparent": "00-2"}});
