@@ -341,7 +341,8 @@ impl<C: Contract> Gateway<C> {
         self
     }
 
-    /// How much one connection may owe its reader before it is closed as too slow.
+    /// How much one connection may owe its reader before it is closed as too slow. A post to it
+    /// alone is refused instead: its sender hears of it, by [`Slow`](gatewire::PostError::Slow).
     #[must_use]
     pub fn mailbox(mut self, limits: MailboxLimits) -> Self {
         self.settings.mailbox = limits;

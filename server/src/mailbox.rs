@@ -119,7 +119,7 @@ impl End {
 pub(crate) enum Refused {
     /// The socket is closing or closed.
     Ended,
-    /// The reader is too far behind; the socket is being closed for it.
+    /// The reader is too far behind. Where nobody is told, the socket is being closed for it.
     Full,
     /// The client has said hello meanwhile: its session takes posts, and numbers them.
     Greeted,
@@ -152,16 +152,33 @@ impl Mailbox {
         }
     }
 
-    /// Keeps a text for a client that has not said hello.
+    /// Queues a text whose sender hears of it when there is no room. Then nothing else changes: the
+    /// sender may come again, which API Gateway's 429 tells it to.
+    pub(crate) fn offer(&self, text: Utf8Bytes) -> Result<(), Refused> {
+        let mut state = self.lock();
+        match state.phase {
+            Phase::Open if self.has_room(&state, text.len()) => {
+                self.add(&mut state, Waiting::bare(text));
+                Ok(())
+            }
+            Phase::Open => Err(Refused::Full),
+            Phase::Greeting(_) | Phase::Ending(_) | Phase::Overflowed | Phase::Sealed => {
+                Err(Refused::Ended)
+            }
+        }
+    }
+
+    /// Keeps a text for a client that has not said hello, if there is room.
     pub(crate) fn hold(&self, text: Utf8Bytes) -> Result<(), Refused> {
         let mut state = self.lock();
         match &mut state.phase {
             Phase::Greeting(held) => {
-                held.bytes += text.len();
-                held.texts.push(text);
-                if held.texts.len() > self.limits.texts || held.bytes > self.limits.bytes {
-                    return Err(self.overflow(&mut state));
+                let bytes = held.bytes + text.len();
+                if held.texts.len() >= self.limits.texts || bytes > self.limits.bytes {
+                    return Err(Refused::Full);
                 }
+                held.bytes = bytes;
+                held.texts.push(text);
                 Ok(())
             }
             Phase::Open => Err(Refused::Greeted),
@@ -282,23 +299,26 @@ impl Mailbox {
     }
 
     fn queue(&self, state: &mut State, waiting: Waiting) -> Result<(), Refused> {
-        let bytes = state.bytes + waiting.frame.len();
-        let full = state.counted >= self.limits.texts || bytes > self.limits.bytes;
-        // One text always fits, so that a large reply can be written at all.
-        if full && state.counted > 0 {
-            return Err(self.overflow(state));
+        if !self.has_room(state, waiting.frame.len()) {
+            state.phase = Phase::Overflowed;
+            self.wake.notify_one();
+            return Err(Refused::Full);
         }
-        state.bytes = bytes;
-        state.counted += 1;
-        state.texts.push_back(waiting);
-        self.wake.notify_one();
+        self.add(state, waiting);
         Ok(())
     }
 
-    fn overflow(&self, state: &mut State) -> Refused {
-        state.phase = Phase::Overflowed;
+    /// One text always fits, so that a large reply can be written at all.
+    fn has_room(&self, state: &State, bytes: usize) -> bool {
+        let fits = state.counted < self.limits.texts && state.bytes + bytes <= self.limits.bytes;
+        fits || state.counted == 0
+    }
+
+    fn add(&self, state: &mut State, waiting: Waiting) {
+        state.bytes += waiting.frame.len();
+        state.counted += 1;
+        state.texts.push_back(waiting);
         self.wake.notify_one();
-        Refused::Full
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

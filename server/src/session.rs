@@ -254,7 +254,7 @@ impl State {
                 let _missed = socket.mailbox.push(NonZeroU64::new(number), text);
                 Ok(())
             }
-            Place::Here(socket) => socket.mailbox.push(None, text),
+            Place::Here(socket) => socket.mailbox.offer(text),
             Place::Away(_) if is_event => {
                 self.replay.push(text, now);
                 self.recount(away);

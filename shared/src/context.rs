@@ -241,7 +241,8 @@ pub enum PostError {
     /// The connection is closed, or never was.
     #[error("connection {0} is gone")]
     Gone(ConnectionId),
-    /// The connection reads slower than it is written to; its buffer is full.
+    /// The connection reads slower than it is written to, and its buffer is full. Nothing else has
+    /// happened: the same post may be taken later.
     #[error("connection {0} reads too slowly")]
     Slow(ConnectionId),
     /// The process ends: what is posted now would reach nobody. The next process takes it.

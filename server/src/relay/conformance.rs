@@ -22,8 +22,8 @@ pub(crate) async fn suite<R: Relay>(
     closing_lets_what_is_queued_go_first(&relay, ids, &mailboxes).await;
     let (relay, _) = make(&ids, roomy);
     the_unknown_is_gone(&relay).await;
-    let (relay, _) = make(&ids, MailboxLimits { texts: 1, bytes: 100 });
-    a_slow_reader_is_named(&relay, ids).await;
+    let (relay, mailboxes) = make(&ids, MailboxLimits { texts: 1, bytes: 100 });
+    a_slow_reader_is_named_and_kept(&relay, ids, &mailboxes).await;
 }
 
 async fn a_text_arrives_at_its_connection_only(
@@ -62,10 +62,19 @@ async fn the_unknown_is_gone(relay: &impl Relay) {
     assert_eq!(relay.deliver_all(&[nobody], "x".into()).await.unwrap(), 0);
 }
 
-async fn a_slow_reader_is_named(relay: &impl Relay, ids: [ConnectionId; 2]) {
+async fn a_slow_reader_is_named_and_kept(
+    relay: &impl Relay,
+    ids: [ConnectionId; 2],
+    mailboxes: &[Arc<Mailbox>],
+) {
     relay.deliver(ids[0], "x".into()).await.unwrap();
-    assert!(matches!(relay.deliver(ids[0], "y".into()).await, Err(PostError::Slow(_))));
+    for _ in 0..2 {
+        assert!(matches!(relay.deliver(ids[0], "y".into()).await, Err(PostError::Slow(_))));
+    }
     assert!(relay.deliver(ids[1], "y".into()).await.is_ok());
+    assert_eq!(texts(&mailboxes[0]), ["x"]);
+    relay.deliver(ids[0], "z".into()).await.unwrap();
+    assert_eq!(texts(&mailboxes[0]), ["z"]);
 }
 
 fn texts(mailbox: &Mailbox) -> Vec<Utf8Bytes> {

@@ -87,7 +87,11 @@ impl LocalRelay {
                 held => return held.map_err(refused),
             }
         }
-        receiver.take(text, clock::now()).map_err(refused)
+        let taken = match receiver {
+            Receiver::Plain(mailbox) => mailbox.offer(text),
+            Receiver::Greeting(_) | Receiver::Session(_) => receiver.take(text, clock::now()),
+        };
+        taken.map_err(refused)
     }
 
     fn post_all(&self, ids: &[ConnectionId], text: &Utf8Bytes) -> usize {
