@@ -1,5 +1,5 @@
 //! Answers the drill and counts aloud, so that whoever listens can tell what was lost. A benchmark
-//! asks it not to count.
+//! asks it not to count, and not to hurry whoever is silent meanwhile.
 //!
 //! In its data folder it keeps what it ran (`ran`, a line each: the action and its number) and how
 //! far it has counted (`counted`).
@@ -34,7 +34,7 @@ struct Arguments {
     /// The folder for the store and the notes; it must be there.
     #[arg(long)]
     data: PathBuf,
-    /// Tells nobody anything.
+    /// Tells nobody anything, and has the usual heartbeat.
     #[arg(long)]
     quiet: bool,
 }
@@ -43,12 +43,12 @@ struct Arguments {
 async fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { data, quiet } = Arguments::parse();
     let store = Store::open(data.join("store.redb"))?;
-    let gateway = Gateway::<Drill>::new(App { ran: Arc::new(Notes::open(&data.join("ran"))?) })
+    let app = App { ran: Arc::new(Notes::open(&data.join("ran"))?) };
+    let gateway = Gateway::<Drill>::new(app)
         .store(&store)
         .forward::<Keep>(Fifo::queue("keep").group_by(|keep| &keep.lane))
-        .on_connect(async |cx: Context<Drill>| Ok(cx.join(EVERYBODY).await?))
-        .heartbeat(HEARTBEAT)
-        .start()?;
+        .on_connect(async |cx: Context<Drill>| Ok(cx.join(EVERYBODY).await?));
+    let gateway = if quiet { gateway } else { gateway.heartbeat(HEARTBEAT) }.start()?;
     let counting = (!quiet).then(|| tokio::spawn(count(data.join("counted"), gateway.outbox())));
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
