@@ -1,9 +1,8 @@
 //! One trace from a client's frame to a service, and through a queue to its consumer.
 
-use std::path::Path;
-
 use gatewire_server::trace::{Exporting, Otlp};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio_tungstenite::{connect_async, tungstenite::client::IntoClientRequest};
 
 use crate::{
@@ -30,16 +29,23 @@ fn trace(flags: &str) -> Value {
     json!({ "traceparent": format!("00-{TRACE}-{SPAN}-{flags}"), "tracestate": "vendor=1" })
 }
 
-/// The process of a file, and its clients.
-struct Traced(Served);
+/// The process of a file in its folder, and its clients.
+struct Traced {
+    served: Served,
+    folder: TempDir,
+}
 
 impl Traced {
-    async fn start(folder: &Path, text: &str) -> Self {
-        Self(Served::start(folder, text).await)
+    async fn start(text: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), text).await
+    }
+
+    async fn start_in(folder: TempDir, text: &str) -> Self {
+        Self { served: Served::start(folder.path(), text).await, folder }
     }
 
     async fn connect(&self, headers: &[(&'static str, &str)]) -> Client {
-        let mut request = self.0.address("clients").into_client_request().unwrap();
+        let mut request = self.served.address("clients").into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().unwrap());
         }
@@ -52,10 +58,12 @@ impl Traced {
         client
     }
 
-    /// Ends it once its client has gone. Its last spans have arrived then.
-    async fn stop(self, client: Client) {
+    /// Ends it once its client has gone. Its last spans have arrived then. Returns the folder, in which
+    /// another may go on.
+    async fn stop(self, client: Client) -> TempDir {
         drop(client);
-        self.0.stop().await;
+        self.served.stop().await;
+        self.folder
     }
 }
 
@@ -119,8 +127,7 @@ fn traced(world: &World, sample: f64) -> String {
 #[tokio::test]
 async fn a_trace_goes_from_the_frame_to_the_service() {
     let mut world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let mut client = served.session().await;
     let reply =
         client.ask(json!({"action": "ask", "id": 1, "data": {}, "trace": trace("01")})).await;
@@ -165,8 +172,7 @@ async fn a_trace_goes_from_the_frame_to_the_service() {
 #[tokio::test]
 async fn a_function_is_told_the_trace_as_x_ray_has_it() {
     let mut world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let mut client = served.session().await;
     let frame = json!({"action": "invoke", "id": 1, "data": {}, "trace": trace("01")});
     assert_eq!(client.ask(frame).await["data"], "invoked");
@@ -182,8 +188,7 @@ async fn a_function_is_told_the_trace_as_x_ray_has_it() {
 #[tokio::test]
 async fn what_a_client_does_not_record_nobody_does() {
     let mut world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let mut client = served.session().await;
     client.ask(json!({"action": "ask", "id": 1, "trace": trace("00")})).await;
     let asked = world.asked().await.trace.unwrap();
@@ -197,8 +202,7 @@ async fn what_a_client_does_not_record_nobody_does() {
 #[tokio::test]
 async fn without_samples_of_its_own_the_gateway_records_what_its_clients_do() {
     let world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 0.0)).await;
+    let served = Traced::start(&traced(&world, 0.0)).await;
     let mut client = served.session().await;
     client.ask(json!({"action": "mock", "id": 1})).await;
     client.ask(json!({"action": "mock", "id": 2, "trace": trace("01")})).await;
@@ -210,8 +214,7 @@ async fn without_samples_of_its_own_the_gateway_records_what_its_clients_do() {
 #[tokio::test]
 async fn a_gateway_that_records_nothing_passes_traces_on() {
     let mut world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &file(&world, "")).await;
+    let served = Traced::start(&file(&world, "")).await;
     let mut client = served.session().await;
     for (id, given, expected) in [
         (1, trace("01"), Some(format!("00-{TRACE}-{SPAN}-01"))),
@@ -235,8 +238,7 @@ async fn a_gateway_that_records_nothing_passes_traces_on() {
 #[tokio::test]
 async fn a_plain_client_is_part_of_the_trace_of_its_handshake() {
     let mut world = World::start().await;
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let parent = format!("00-{TRACE}-{SPAN}-01");
     let mut client = served.connect(&[("traceparent", &parent)]).await;
     let body = json!({"action": "ask", "traceparent": "00-1", "trace": {"traceparent": "00-2"}});

@@ -15,13 +15,12 @@ use crate::support::Server;
 async fn a_trace_goes_through_a_queue_to_its_consumer_over_a_restart() {
     let mut world = World::start().await;
     world.consumer_answers(StatusCode::SERVICE_UNAVAILABLE);
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let mut client = served.session().await;
     let frame = json!({"action": "later", "id": 1, "data": {"n": 1}, "trace": trace("01")});
     assert!(client.ask(frame).await["data"]["messageId"].is_string());
     world.asked().await;
-    served.stop(client).await;
+    let folder = served.stop(client).await;
     let send = world.span("send jobs");
     assert_eq!(
         (&*send.trace, &send.parent, send.kind),
@@ -34,7 +33,7 @@ async fn a_trace_goes_through_a_queue_to_its_consumer_over_a_restart() {
 
     world.consumer_answers(StatusCode::OK);
     while world.asked.try_recv().is_ok() {}
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start_in(folder, &traced(&world, 1.0)).await;
     let client = served.session().await;
     let delivered = world.asked().await;
     served.stop(client).await;
@@ -60,8 +59,7 @@ async fn a_trace_goes_through_a_queue_to_its_consumer_over_a_restart() {
 async fn messages_that_are_delivered_together_keep_their_traces() {
     let mut world = World::start().await;
     world.consumer_answers(StatusCode::SERVICE_UNAVAILABLE);
-    let folder = tempfile::tempdir().unwrap();
-    let served = Traced::start(folder.path(), &traced(&world, 1.0)).await;
+    let served = Traced::start(&traced(&world, 1.0)).await;
     let mut client = served.session().await;
     // The first is in flight or waits for its next try, and the others wait behind it.
     for id in 1..=3 {
