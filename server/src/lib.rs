@@ -75,6 +75,8 @@ pub mod observe;
 pub mod policy;
 mod posts;
 pub mod queue;
+#[cfg(feature = "serve")]
+mod reasons;
 mod relay;
 pub mod route;
 pub mod session;

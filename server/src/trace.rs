@@ -28,8 +28,6 @@ mod trail;
 pub(crate) use consumption::Batch;
 pub(crate) use consumption::Consumption;
 pub use context::TraceContext;
-#[cfg(feature = "serve")]
-pub(crate) use context::{TRACEPARENT, TRACESTATE};
 pub use description::{Kind, NewSpan, Parent, Value};
 #[cfg(feature = "otel")]
 pub use otlp::{Exporting, Otlp, OtlpError, OtlpTracer};

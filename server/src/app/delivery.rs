@@ -9,6 +9,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use axum::http::{HeaderMap, HeaderValue, header::CONTENT_TYPE};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,8 +22,10 @@ use crate::{
         MAX_RECEIVE, MAX_WAIT, Message, Queue,
         consume::{self, AFTER_FAILURE, retry_after},
     },
-    trace::{Batch, TRACEPARENT, TRACESTATE, TraceContext, Traced},
+    trace::{Batch, TraceContext, Traced},
 };
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How long a batch may take that goes to a URL; a function has a timeout of its own.
 const LONGEST: Duration = Duration::from_mins(15);
@@ -124,9 +127,10 @@ impl Delivery {
                 let function = functions.load().find(name);
                 let function = function.ok_or_else(|| format!("no function is called {name}"))?;
                 let invocation = Invocation::new(LONGEST);
-                let invocation = trace
-                    .iter()
-                    .fold(invocation, |invocation, trace| invocation.trace_id(&trace.x_ray()));
+                let invocation = match trace {
+                    Some(trace) => invocation.trace_id(&trace.x_ray()),
+                    None => invocation,
+                };
                 function.invoke(event, invocation).await.map_err(|error| error.to_string())?
             }
             Consumer::Url(client, url) => post(client, url, event, trace).await?,
@@ -169,11 +173,11 @@ async fn post(
     event: Bytes,
     trace: Option<&TraceContext>,
 ) -> Result<Bytes, String> {
-    let mut request = client.post(url).header("content-type", "application/json").timeout(LONGEST);
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
     if let Some(trace) = trace {
-        request = request.header(TRACEPARENT, trace.traceparent());
-        request = trace.state().iter().fold(request, |request, it| request.header(TRACESTATE, *it));
+        trace.write(&mut headers);
     }
+    let request = client.post(url).headers(headers).timeout(LONGEST);
     let response = request.body(event).send().await.map_err(|error| error.to_string())?;
     if !response.status().is_success() {
         return Err(format!("{url} answered {}", response.status()));

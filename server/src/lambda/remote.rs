@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::{
     Function, FunctionError, Invocation, InvokeError, MAX_ANSWER, MAX_EVENT, name::FunctionName,
 };
+use crate::reasons::reasons;
 
 /// What stays as it is in a path, as the SDKs write it (RFC 3986, unreserved).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -235,12 +236,6 @@ fn message(headers: &HeaderMap, body: &[u8]) -> String {
 
 fn unreachable(error: reqwest::Error) -> InvokeError {
     InvokeError::Unreachable(reasons(&error.without_url()))
-}
-
-/// An error and what lies under it, in one line.
-fn reasons(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

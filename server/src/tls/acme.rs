@@ -29,7 +29,7 @@ use std::{
 use rustls::sign::CertifiedKey;
 
 use super::{CertificateError, Validity, file, resolver::Resolver, validity::covers};
-use crate::id::random_within;
+use crate::{id::random_within, reasons::reasons};
 use error::AcmeError;
 use http::Http;
 use schedule::{SCHEDULE, Schedule};
@@ -141,7 +141,7 @@ impl Acme {
         };
         let authorities = file.map(read).transpose()?;
         Http::new(authorities.as_deref()).map_err(|error| {
-            AcmeError::Unreachable(self.settings.directory.clone(), http::reasons(&error))
+            AcmeError::Unreachable(self.settings.directory.clone(), reasons(&error))
         })
     }
 
@@ -184,7 +184,8 @@ impl Acme {
     }
 }
 
-/// Waits by the clock on the wall, which goes on while a machine sleeps.
+/// Waits by the clock on the wall, which goes on while a machine sleeps. The timers' clock may not,
+/// so no timer is trusted with more than [`LOOK`].
 async fn wait_until(due: SystemTime) {
     while let Ok(rest) = due.duration_since(SystemTime::now()) {
         if rest.is_zero() {

@@ -8,16 +8,18 @@ use std::{
 };
 
 use axum::http::HeaderMap;
+#[cfg(feature = "serve")]
+use axum::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::queue::NewMessage;
 
 /// The header and the attribute with the ids.
-pub(crate) const TRACEPARENT: &str = "traceparent";
+const TRACEPARENT: &str = "traceparent";
 
 /// The header and the attribute in which vendors keep what is theirs.
-pub(crate) const TRACESTATE: &str = "tracestate";
+const TRACESTATE: &str = "tracestate";
 
 /// The flags there are: sampled, and that the id is random (W3C Trace Context Level 2). Others are not
 /// passed on.
@@ -121,6 +123,19 @@ impl TraceContext {
         attributes.insert(TRACEPARENT.to_owned(), self.traceparent());
         attributes.extend(self.state().map(|it| (TRACESTATE.to_owned(), it.to_owned())));
         message.clone().with_attributes(attributes).unwrap_or(message)
+    }
+
+    /// Says it in these headers, and nothing else of a trace.
+    #[cfg(feature = "serve")]
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        let state = self.state().map(str::to_owned);
+        for (name, text) in [(TRACEPARENT, Some(self.traceparent())), (TRACESTATE, state)] {
+            headers.remove(name);
+            // Both are ASCII without control characters, which any header may have.
+            if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
+                headers.insert(name, value);
+            }
+        }
     }
 
     /// The ids and flags as they travel: `00-{32 digits}-{16 digits}-01`.

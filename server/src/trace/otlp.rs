@@ -20,6 +20,7 @@ use opentelemetry_sdk::{
 };
 
 use super::{Kind, NewSpan, Span, TraceContext, Tracer, Value};
+use crate::tls::install_provider;
 
 /// What the spans are said to be made by.
 const SCOPE: &str = "gatewire";
@@ -200,8 +201,7 @@ impl Span for OtlpSpan {
 
 /// A blocking client is made, and later dropped, outside of the runtime's threads.
 fn blocking_client() -> reqwest::Result<reqwest::blocking::Client> {
-    // TLS needs a provider for the whole process; another one that is there already will do.
-    let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    install_provider();
     let build = || reqwest::blocking::Client::builder().timeout(LONGEST_EXPORT).build();
     thread::spawn(build).join().expect("making a client does not panic")
 }

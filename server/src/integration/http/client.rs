@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use crate::tls::install_provider;
+
 /// How long a connection that nobody uses stays open.
 const IDLE: Duration = Duration::from_mins(1);
 
 /// A client as a gateway needs it: it follows no redirects and asks no proxy, because what answers
 /// is said by the configuration and by nothing else.
 pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    // TLS needs a provider for the whole process; another one that is there already will do.
-    let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    install_provider();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)

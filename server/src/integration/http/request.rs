@@ -14,7 +14,7 @@ use crate::{
     expression::Scope,
     integration::{Call, shape::Failure},
     mapping::Mapped,
-    trace::{Kind, NewSpan, TRACEPARENT, TRACESTATE, TraceContext},
+    trace::{Kind, NewSpan},
 };
 
 /// Unknown on AWS: what a message is said to be. Messages mostly are, and templates too.
@@ -75,7 +75,7 @@ impl Settings {
             forward(call, &scope, sent);
         }
         if let Some(trace) = &call.trace {
-            go_on(trace, sent);
+            trace.write(sent); // what a handshake says of its own is the past by then
         }
         map(&headers, sent)?;
         if !body.is_empty() {
@@ -97,17 +97,6 @@ impl Settings {
         // Unknown on AWS: what a client is told whose message is no base64.
         let wrong = |_| Error::new(Error::INVALID, "the message is no base64");
         Ok((STANDARD.decode(text.trim()).map_err(wrong)?.into(), BYTES_TYPE))
-    }
-}
-
-/// The trace goes on there. What a handshake says of its own is the past by then.
-fn go_on(trace: &TraceContext, sent: &mut HeaderMap) {
-    let value = |text: &str| HeaderValue::from_str(text).ok();
-    for (name, text) in [(TRACEPARENT, Some(&*trace.traceparent())), (TRACESTATE, trace.state())] {
-        sent.remove(name);
-        if let Some(value) = text.and_then(value) {
-            sent.insert(name, value);
-        }
     }
 }
 

@@ -3,8 +3,6 @@
 //! The server opens a connection that speaks nothing but `acme-tls/1` and looks at the certificate it
 //! is shown: self-signed, for this name alone, with a digest that only the account's owner can make.
 
-use std::sync::Arc;
-
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName, KeyPair};
 use rustls::{pki_types::PrivatePkcs8KeyDer, server::ClientHello, sign::CertifiedKey};
 
@@ -31,7 +29,7 @@ pub(super) fn answer(name: &str, digest: &[u8; 32]) -> Result<CertifiedKey, Acme
     let signing = provider().key_provider.load_private_key(secret.into());
     let signing = signing.map_err(AcmeError::AnswerKey)?;
     // rustls' own check that they are a pair does not know the critical extension.
-    Ok(CertifiedKey::new(vec![made.der().clone()], Arc::clone(&signing)))
+    Ok(CertifiedKey::new(vec![made.der().clone()], signing))
 }
 
 #[cfg(test)]

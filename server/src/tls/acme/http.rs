@@ -1,7 +1,6 @@
 //! The requests to the server: with a time limit, over TLS alone, and no further than it says.
 
 use std::{
-    error::Error as StdError,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -14,6 +13,8 @@ use axum::http::{
 use bytes::Bytes;
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
 use jiff::fmt::rfc2822;
+
+use crate::{reasons::reasons, tls::install_provider};
 
 /// How long a connection may take, and how long a request with its answer. Ours.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -29,8 +30,7 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(authorities: Option<&[u8]>) -> Result<Self, reqwest::Error> {
-        // TLS needs a provider for the whole process; another one that is there already will do.
-        let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        install_provider();
         let mut builder = reqwest::Client::builder()
             .https_only(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -73,12 +73,6 @@ impl HttpClient for Http {
     ) -> Pin<Box<dyn Future<Output = Result<BytesResponse, Error>> + Send>> {
         Box::pin(self.clone().send(request))
     }
-}
-
-/// An error and what lies under it, in one line.
-pub(super) fn reasons(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn unanswered(error: &reqwest::Error) -> Error {

@@ -17,6 +17,8 @@ use tokio::{
     sync::watch,
 };
 
+use crate::tls::install_provider;
+
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 /// A running server. It looks for every name at [`Door`]'s port of this machine, and forgets
@@ -79,7 +81,7 @@ impl Pebble {
     pub(super) async fn root(&self) -> Vec<u8> {
         let own = fs::read(self.own_certificate()).unwrap();
         let own = reqwest::Certificate::from_pem(&own).unwrap();
-        let _installed = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        install_provider();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([own]).build().unwrap();
         let url = format!("https://{LOOPBACK}:{}/roots/0", self.management);
         client.get(url).send().await.unwrap().bytes().await.unwrap().to_vec()
@@ -109,6 +111,7 @@ async fn both_listen(child: &mut Child, ports: [u16; 2]) -> bool {
             if child.try_wait().unwrap().is_some() {
                 return false;
             }
+            // Its log tells of both ports before they are open: there is nothing to wait for.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
