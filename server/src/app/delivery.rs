@@ -22,6 +22,7 @@ use crate::{
         MAX_RECEIVE, MAX_WAIT, Message, Queue,
         consume::{self, AFTER_FAILURE, retry_after},
     },
+    reasons::reasons,
     trace::{Batch, TraceContext, Traced},
 };
 
@@ -178,11 +179,11 @@ async fn post(
         trace.write(&mut headers);
     }
     let request = client.post(url).headers(headers).timeout(LONGEST);
-    let response = request.body(event).send().await.map_err(|error| error.to_string())?;
+    let response = request.body(event).send().await.map_err(|error| reasons(&error))?;
     if !response.status().is_success() {
         return Err(format!("{url} answered {}", response.status()));
     }
-    response.bytes().await.map_err(|error| error.to_string())
+    response.bytes().await.map_err(|error| reasons(&error))
 }
 
 /// Which messages failed. An answer that names an id that is not in the batch, or an empty one,
@@ -248,6 +249,16 @@ mod tests {
         };
         assert_eq!(ids(done), ["1", "2"]);
         assert_eq!(ids(again), ["3", "4"]);
+    }
+
+    #[tokio::test]
+    async fn a_consumer_that_is_not_there_is_told_with_the_cause() {
+        let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/jobs", free.local_addr().unwrap());
+        drop(free);
+        let client = crate::integration::http::http_client().unwrap();
+        let problem = post(&client, &url, Bytes::new(), None).await.unwrap_err();
+        assert!(problem.contains(&url) && problem.contains("refused"), "{problem}");
     }
 
     #[test]
