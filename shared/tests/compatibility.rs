@@ -254,15 +254,21 @@ fn is_safe(changes: &[Change]) -> bool {
 }
 
 /// Whether the second changes are safe only because of the first: a field that is gone may come
-/// back as another, and one who has stopped to deny unknown fields may be sent some. Who was there
-/// before the first is not served by that, which is why a server compares itself with every
-/// snapshot and not with the last one alone.
+/// back as another or as an entry of any name, or be denied as unknown, and one who has stopped to
+/// deny unknown fields may be sent some. Who was there before the first is not served by that, which
+/// is why a server compares itself with every snapshot and not with the last one alone.
 fn depends(one: &[Change], two: &[Change]) -> bool {
     one.iter().any(|change| {
         let gone = change.reason.contains(" gone");
         let opened = change.reason.contains("no longer denied");
-        let place = place(&change.path);
-        opened || (gone && two.iter().any(|next| self::place(&next.path).starts_with(&place)))
+        let lost = place(&change.path);
+        let concerns_it = |next: &Change| {
+            let found = place(&next.path);
+            let of_others = ["entries of any name are new", "unknown fields are denied"];
+            let of_others = of_others.iter().any(|words| next.reason.contains(words));
+            found.starts_with(&lost) || (of_others && lost.starts_with(&found))
+        };
+        opened || (gone && two.iter().any(concerns_it))
     })
 }
 
@@ -291,6 +297,22 @@ fn a_field_may_come_back_in_an_object_that_was_a_variant() {
     let gone = change("actions.x.data<by=\"u\">.b", "a field is gone");
     let new = change("actions.x.data.b", "a new optional field");
     assert!(depends(&[gone], &[new]));
+}
+
+#[test]
+fn a_field_that_is_gone_is_none_of_those_without_a_name() {
+    let list = Shape::List(Shape::Anything.into());
+    let fields = [("a".to_owned(), Field { shape: list.clone(), required: true })].into();
+    let first = Shape::Record { fields, closed: false };
+    let without = |closed| Shape::Record { fields: Fields::new(), closed };
+    let pair = Shape::Pair(list.clone().into(), list.into());
+    for third in [Shape::Entries(pair.into()), without(true)] {
+        let one = changes(&first, &without(false), "actions");
+        let two = changes(&without(false), &third, "actions");
+        assert!(is_safe(&one) && is_safe(&two));
+        assert!(!is_safe(&changes(&first, &third, "actions")), "older clients send a list");
+        assert!(depends(&one, &two));
+    }
 }
 
 fn reads(shape: &Shape, values: &[Value]) -> Result<(), TestCaseError> {
